@@ -2,7 +2,7 @@
 //! outlive updates, and go with the extension.
 //!
 //! Of each question the last answer counts. Earlier ones are kept: they tell what this machine has once been told by
-//! npm and GitHub themselves.
+//! npm and GitHub themselves. What a lockfile has brought is marked: nobody has told it here.
 
 use std::path::Path;
 
@@ -31,17 +31,30 @@ pub(in crate::store) struct AnswerRecord {
     format: u32,
     /// The answers, the last ones at the end.
     #[serde(default)]
-    pub(in crate::store) answers: Vec<ToolAnswer>,
+    answers: Vec<RecordedAnswer>,
     /// The packages that npm has installed, the last time that it did.
     #[serde(default)]
     pub(in crate::store) packages: Vec<NpmPackage>,
+    /// They are those of a lockfile: npm has not installed them here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    packages_of_lockfile: bool,
+}
+
+/// An answer, and whether it was heard.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct RecordedAnswer {
+    #[serde(flatten)]
+    answer: ToolAnswer,
+    /// It is a lockfile's: nobody has told it here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    of_lockfile: bool,
 }
 
 impl AnswerRecord {
     /// The last answer to each question, sorted.
     pub(in crate::store) fn last_answers(&self) -> Vec<ToolAnswer> {
         let mut last: Vec<ToolAnswer> = Vec::new();
-        for answer in self.answers.iter().rev() {
+        for RecordedAnswer { answer, .. } in self.answers.iter().rev() {
             if !last.iter().any(|later| later.answers_as(answer)) {
                 last.push(answer.clone());
             }
@@ -50,18 +63,51 @@ impl AnswerRecord {
         last
     }
 
-    fn add(&mut self, answer: ToolAnswer) {
-        self.answers.retain(|known| *known != answer);
-        self.answers.push(answer);
+    /// All answers that were heard on this machine.
+    pub(in crate::store) fn heard_answers(&self) -> Vec<ToolAnswer> {
+        let heard = self.answers.iter().filter(|it| !it.of_lockfile);
+        heard.map(|it| it.answer.clone()).collect()
+    }
+
+    /// The packages that npm has installed on this machine, the last time that it did; none where a lockfile has brought
+    /// others since then.
+    pub(in crate::store) fn installed_packages(&self) -> &[NpmPackage] {
+        match self.packages_of_lockfile {
+            true => &[],
+            false => &self.packages,
+        }
+    }
+
+    fn add(&mut self, answer: ToolAnswer, of_lockfile: bool) {
+        // What was heard once stays so, whoever says it again.
+        let is_heard = |it: &RecordedAnswer| it.answer == answer && !it.of_lockfile;
+        let of_lockfile = of_lockfile && !self.answers.iter().any(is_heard);
+        self.answers.retain(|known| known.answer != answer);
+        self.answers.push(RecordedAnswer {
+            answer,
+            of_lockfile,
+        });
         let too_many = self.answers.len().saturating_sub(MOST);
         self.answers.drain(..too_many);
+    }
+
+    fn set_packages(&mut self, packages: Vec<NpmPackage>, of_lockfile: bool) {
+        let is_installed = !self.packages_of_lockfile && self.packages == packages;
+        self.packages_of_lockfile = of_lockfile && !is_installed;
+        self.packages = packages;
     }
 }
 
 /// News of the tools of an extension.
 pub(in crate::store) enum News {
+    /// What it was told.
     Answer(ToolAnswer),
+    /// What npm has installed for it.
     Packages(Vec<NpmPackage>),
+    /// What a lockfile says that it is told.
+    LockedAnswer(ToolAnswer),
+    /// What a lockfile says that npm has installed for it.
+    LockedPackages(Vec<NpmPackage>),
 }
 
 /// Adds to what is recorded of an extension. What says nothing new is not written.
@@ -78,8 +124,10 @@ pub(in crate::store) fn add(
     record.format = FORMAT;
     for news in news {
         match news {
-            News::Answer(answer) => record.add(answer),
-            News::Packages(packages) => record.packages = packages,
+            News::Answer(answer) => record.add(answer, false),
+            News::Packages(packages) => record.set_packages(packages, false),
+            News::LockedAnswer(answer) => record.add(answer, true),
+            News::LockedPackages(packages) => record.set_packages(packages, true),
         }
     }
     if record == before {
@@ -146,6 +194,43 @@ mod tests {
     }
 
     #[test]
+    fn what_a_lockfile_says_counts_as_the_last_answer_and_was_not_heard() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::create(folder.path()).unwrap();
+        let id = "x".parse().unwrap();
+        let package = |version: &str| NpmPackage {
+            path: "node_modules/one".into(),
+            version: version.into(),
+            ..NpmPackage::default()
+        };
+        let after = |news: Vec<News>| {
+            add(&layout, &id, news).unwrap();
+            read(&layout.answers(&id)).unwrap().unwrap()
+        };
+        let record = after(vec![
+            News::Answer(told("^1", "1.0.0")),
+            News::Packages(vec![package("1.0.0")]),
+            News::LockedAnswer(told("^1", "1.0.0")),
+            News::LockedAnswer(told("latest", "6.6.6")),
+            News::LockedPackages(vec![package("1.0.0")]),
+        ]);
+        let last = [told("^1", "1.0.0"), told("latest", "6.6.6")];
+        assert_eq!(record.last_answers(), last);
+        assert_eq!(record.heard_answers(), last[..1]);
+        assert_eq!(record.installed_packages(), [package("1.0.0")]);
+        let record = after(vec![News::LockedPackages(vec![package("6.6.6")])]);
+        assert_eq!(record.packages, [package("6.6.6")]);
+        assert_eq!(record.installed_packages(), []);
+        // Until it is told and installed here.
+        let record = after(vec![
+            News::Answer(told("latest", "6.6.6")),
+            News::Packages(vec![package("6.6.6")]),
+        ]);
+        assert_eq!(record.heard_answers(), last);
+        assert_eq!(record.installed_packages(), [package("6.6.6")]);
+    }
+
+    #[test]
     fn damage_counts_as_nothing_a_later_form_is_left_alone_and_the_oldest_go() {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::create(folder.path()).unwrap();
@@ -157,7 +242,7 @@ mod tests {
         add(&layout, &id, many).unwrap();
         let record = read(&path).unwrap().unwrap();
         assert_eq!(
-            (record.answers.len(), &*record.answers[0].version),
+            (record.answers.len(), &*record.answers[0].answer.version),
             (MOST, "1")
         );
         let later = br#"{"format":2,"all":{}}"#;

@@ -75,21 +75,21 @@ impl Store {
         })
     }
 
-    /// The tools that an extension has ever had on this machine: every answer, what was fetched here, and the last
-    /// packages.
+    /// The tools that an extension has ever had on this machine: every answer that was heard here, what was fetched here,
+    /// and the last packages, where npm has installed them here. Nothing of it is a lockfile's alone.
     pub(in crate::store) fn known_tools(&self, id: &ExtensionId) -> Result<Tools, StoreError> {
         let record = answers::read(&self.layout().answers(id))?.unwrap_or_default();
         let downloads = self.downloads(id)?.into_iter();
         let fetched = downloads.filter(|recorded| recorded.at.is_some());
         Ok(Tools {
-            answers: record.answers,
+            answers: record.heard_answers(),
             downloads: fetched.map(|recorded| recorded.download).collect(),
-            packages: record.packages,
+            packages: record.installed_packages().to_vec(),
         })
     }
 
-    /// Notes the answers and packages of a lockfile that the person has named, as if they were asked for here, unless
-    /// something is known already.
+    /// Notes the answers and packages of a lockfile that the person has named, marked as a lockfile's, unless something
+    /// is known already.
     ///
     /// # Errors
     /// [`StoreError::File`] where what is known cannot be read.
@@ -97,9 +97,9 @@ impl Store {
         let known = self.tools(&locked.id)?;
         let is_new = |answer: &&ToolAnswer| !known.answers.iter().any(|it| it.answers_as(answer));
         let answers = locked.answers.iter().filter(is_new).cloned();
-        let mut news: Vec<News> = answers.map(News::Answer).collect();
+        let mut news: Vec<News> = answers.map(News::LockedAnswer).collect();
         if known.packages.is_empty() && !locked.packages.is_empty() {
-            news.push(News::Packages(locked.packages.clone()));
+            news.push(News::LockedPackages(locked.packages.clone()));
         }
         if !news.is_empty() {
             self.journal()
@@ -108,16 +108,17 @@ impl Store {
         Ok(())
     }
 
-    /// Notes the tools of a lockfile that the person has named in the place of what is known.
+    /// Notes the tools of a lockfile that the person has named in the place of what is known, marked as a lockfile's.
     ///
     /// # Errors
     /// [`StoreError::File`] where what is known cannot be read.
     pub(in crate::store) fn expect_tools(&self, locked: &Locked) -> Result<(), StoreError> {
         let id = &locked.id;
         let tools = locked.tools();
-        let mut news: Vec<News> = tools.answers.into_iter().map(News::Answer).collect();
+        let answers = tools.answers.into_iter();
+        let mut news: Vec<News> = answers.map(News::LockedAnswer).collect();
         if !tools.packages.is_empty() {
-            news.push(News::Packages(tools.packages));
+            news.push(News::LockedPackages(tools.packages));
         }
         self.journal()
             .locked(|layout| answers::add(layout, id, news));

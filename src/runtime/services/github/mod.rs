@@ -108,10 +108,12 @@ impl Services {
             return Ok(release);
         }
         let release = self.ask_github(&url, &what, Self::read_release).await;
-        let question = (ToolAnswer::GITHUB, repository, asked.as_str());
-        let release = self.known_answer(question, release.map(GithubRelease::from), released)?;
-        self.note_release(repository, asked, &release).await;
-        Ok(release)
+        let release = release.map(GithubRelease::from);
+        // What a bundle has brought is known already, and nobody has just told it.
+        if let Ok(release) = &release {
+            self.note_release(repository, asked.clone(), release).await;
+        }
+        self.known_answer((ToolAnswer::GITHUB, repository, &asked), release, released)
     }
 
     /// The release that the extension is held to; `None` where it is held to nothing.

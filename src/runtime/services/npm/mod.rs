@@ -1,5 +1,6 @@
 //! Node.js and npm packages.
 
+mod bundled;
 mod client;
 mod error;
 mod installed;
@@ -80,9 +81,11 @@ impl Services {
             Ok(Fetched::New(latest, None))
         });
         let latest: ServiceResult<String> = latest.await;
-        let latest = self.known_answer(question, latest, |answer| answer.version)?;
-        self.note_version(package, LATEST, &latest).await;
-        Ok(latest)
+        // What a bundle has brought is known already, and nobody has just told it.
+        if let Ok(version) = &latest {
+            self.note_version(package, LATEST, version).await;
+        }
+        self.known_answer(question, latest, |answer| answer.version)
     }
 
     /// Notes which version of a package a question stood for.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::{error::NodeError, installed, spec};
+use super::{bundled::bundled, error::NodeError, installed, spec};
 use crate::{base::types::NpmPackage, package::capability::is_package_name};
 
 /// npm's own lockfile of a project.
@@ -45,19 +45,21 @@ pub(super) fn read(project: &Path) -> Result<Vec<NpmPackage>, NodeError> {
         let direct = path
             .strip_prefix("node_modules/")
             .is_some_and(|name| root.is_some_and(|root| !root["dependencies"][name].is_null()));
-        let package = package(path, entry, direct);
-        check(&package).map_err(|problem| unlockable(path, problem))?;
-        all.push(package);
+        all.push(package(path, entry, direct));
     }
     all.sort_by(|one, other| one.path.cmp(&other.path));
     if all.len() > MOST {
         return Err(unlockable(LOCK, "has too many packages"));
     }
+    check_all(&all)?;
     Ok(all)
 }
 
-/// Whether a work directory has just these packages, as npm itself has noted.
+/// Whether a work directory has just these packages, as npm itself has noted. What may not be installed is not.
 pub(super) fn is_installed(work_dir: &Path, packages: &[NpmPackage]) -> bool {
+    if check_all(packages).is_err() {
+        return false;
+    }
     let noted = installed::read_json_of(&work_dir.join(INSTALLED), LONGEST);
     let Some(Value::Object(noted)) = noted.and_then(|mut it| it.get_mut(PACKAGES).map(Value::take))
     else {
@@ -67,7 +69,9 @@ pub(super) fn is_installed(work_dir: &Path, packages: &[NpmPackage]) -> bool {
     let is_there = |package: &&NpmPackage| {
         noted.get(&package.path).is_some_and(|entry| {
             entry["version"].as_str() == Some(&package.version)
-                && (package.bundled || entry["integrity"].as_str() == package.integrity.as_deref())
+                // Of one that another brings along, npm may note a digest, or none.
+                && (package.integrity.is_none()
+                    || entry["integrity"].as_str() == package.integrity.as_deref())
         })
     };
     let known = |path: &String| wanted.iter().any(|package| package.path == *path);
@@ -84,13 +88,10 @@ pub(super) fn write(
     packages: &[NpmPackage],
     archive: impl Fn(&NpmPackage) -> Option<PathBuf>,
 ) -> Result<[(&'static str, String); 2], NodeError> {
+    check_all(packages)?;
     let mut dependencies = Map::new();
     let mut entries = Map::new();
     for package in packages {
-        check(package).map_err(|problem| NodeError::Unlockable {
-            package: package.path.clone(),
-            problem,
-        })?;
         if package.direct {
             let name = package.path.trim_start_matches("node_modules/");
             dependencies.insert(name.to_owned(), package.version.clone().into());
@@ -210,8 +211,22 @@ fn entry(package: &NpmPackage, file: Option<String>) -> Value {
     entry.into()
 }
 
-/// Checks that npm can be given a package, and that what it brings is bound to a digest.
-fn check(package: &NpmPackage) -> Result<(), &'static str> {
+/// Checks that npm can be given packages, and that what they bring is bound to a digest: each to its own, or to that of
+/// the package that brings it along.
+fn check_all(packages: &[NpmPackage]) -> Result<(), NodeError> {
+    let bundled = bundled(packages);
+    for package in packages {
+        let is_bundled = bundled.contains(package.path.as_str());
+        check(package, is_bundled).map_err(|problem| NodeError::Unlockable {
+            package: package.path.clone(),
+            problem,
+        })?;
+    }
+    Ok(())
+}
+
+/// Checks one of them; `is_bundled` where another one's archive brings it along.
+fn check(package: &NpmPackage, is_bundled: bool) -> Result<(), &'static str> {
     let Some(below) = package.path.strip_prefix("node_modules/") else {
         return Err("is not in `node_modules`");
     };
@@ -243,7 +258,8 @@ fn check(package: &NpmPackage) -> Result<(), &'static str> {
         return Err("has a program outside its folder");
     }
     match (&package.resolved, &package.integrity) {
-        (None, None) if package.bundled => Ok(()),
+        (None, None) if package.bundled && is_bundled => Ok(()),
+        (None, None) if package.bundled => Err("is brought along by no package that has a digest"),
         (_, None) => Err("has no digest of its archive"),
         (Some(resolved), Some(_)) => {
             if package.file_name().is_none() {
@@ -323,9 +339,46 @@ mod tests {
             (|it| it.version = "file:x".into(), "version"),
             (|it| it.bin = vec!["one ../../x".into()], "outside"),
             (|it| it.bin = vec![".. x".into()], "outside"),
+            (
+                |it| (it.bundled, it.resolved, it.integrity) = (true, None, None),
+                "brought along by no package",
+            ),
         ] {
             let message = with(change);
             assert!(message.contains(problem), "{message}");
         }
+    }
+
+    #[test]
+    fn what_is_said_to_be_brought_along_by_nobody_is_not_installed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut packages = vec![
+            NpmPackage {
+                bundle_dependencies: vec!["two".into()],
+                ..one()
+            },
+            NpmPackage {
+                path: "node_modules/one/node_modules/two".into(),
+                version: "2.0.0".into(),
+                bundled: true,
+                ..NpmPackage::default()
+            },
+        ];
+        let noted = json!({PACKAGES: {
+            "node_modules/one": {"version": "1.0.0", "integrity": integrity()},
+            "node_modules/one/node_modules/two": {"version": "2.0.0", "inBundle": true},
+        }});
+        let file = folder.path().join(INSTALLED);
+        crate::base::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        crate::base::fs::write_new(&file, noted.to_string().as_bytes()).unwrap();
+        assert!(write(&packages, |_| None).is_ok());
+        assert!(is_installed(folder.path(), &packages));
+        packages[0].bundle_dependencies.clear();
+        let error = write(&packages, |_| None).unwrap_err().to_string();
+        assert!(
+            error.contains("one/node_modules/two") && error.contains("brought along"),
+            "{error}"
+        );
+        assert!(!is_installed(folder.path(), &packages));
     }
 }

@@ -1,5 +1,6 @@
 //! Rules by which what is at one address is fetched from another: a mirror of one's own.
 
+use percent_encoding::percent_decode;
 use serde::Deserialize;
 use url::Url;
 
@@ -10,6 +11,9 @@ use crate::{
     },
     network::http::without_credentials,
 };
+
+/// How often what is encoded may be encoded again.
+const MOST_DECODED: usize = 8;
 
 /// A rule by which downloads from all addresses below one are fetched from below another.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -107,10 +111,7 @@ impl AddressRule {
     /// taken along.
     fn apply(&self, url: &Url) -> Option<Url> {
         let rest = url.path().strip_prefix(self.from.path())?;
-        // Some servers take these for what separates the parts of a path, and so would leave the folder.
-        let lower = rest.to_ascii_lowercase();
-        let may_leave = lower.contains("%2f") || lower.contains("%5c") || rest.contains('\\');
-        if self.from.origin() != url.origin() || may_leave {
+        if self.from.origin() != url.origin() || may_leave(rest) {
             return None;
         }
         let mut there = self.to.clone();
@@ -129,6 +130,32 @@ impl AddressRule {
             .reduce(|one, other| if other.0 > one.0 { other } else { one })
             .map(|(_, there)| there)
     }
+}
+
+/// Whether some server could take the rest of a path for one that leaves the folder it is put into: what separates its
+/// parts may be encoded, and so may the name of the folder above, more than once, and with parameters behind it (`..;x`).
+fn may_leave(rest: &str) -> bool {
+    let lower = rest.to_ascii_lowercase();
+    if lower.contains("%2f") || lower.contains("%5c") || rest.contains('\\') {
+        return true;
+    }
+    let mut text = rest.as_bytes().to_vec();
+    for _ in 0..MOST_DECODED {
+        let decoded: Vec<u8> = percent_decode(&text).collect();
+        if decoded == text {
+            let Ok(text) = String::from_utf8(text) else {
+                // Bytes that a lenient reader may take for a dot.
+                return true;
+            };
+            return text.split(['/', '\\']).any(|part| {
+                let part = part.split(';').next().unwrap_or_default();
+                let blank = |it: char| it.is_whitespace() || it.is_control();
+                matches!(part.trim_matches(blank), "." | "..")
+            });
+        }
+        text = decoded;
+    }
+    true
 }
 
 fn folder(text: &str) -> Result<Url, AddressRuleError> {
@@ -197,8 +224,24 @@ mod tests {
             "https://api.github.com/b",
             "https://github.com/..%2f..%2Fsecret",
             "https://github.com/a%5C..%5csecret",
+            "https://github.com/..;/secret",
+            "https://github.com/a/..;x=y/..%3B/secret",
+            "https://github.com/%252e%252e/secret",
+            "https://github.com/.%252E%253bx/secret",
+            "https://github.com/b/..%252f..%25252fsecret",
+            "https://github.com/b/..%255Csecret",
+            "https://github.com/..%00/secret",
+            "https://github.com/%C0%AE%C0%AE/secret",
+            "https://github.com/%25252525252525252e./secret",
         ] {
             assert_eq!(applied(&rules, url), None, "{url}");
+        }
+        for url in ["a;b/...", "x%2520y/a%252fb", "v1..2/%C3%A9"] {
+            let expected = Some(format!("https://mirror.example/github/{url}"));
+            assert_eq!(
+                applied(&rules, &format!("https://github.com/{url}")),
+                expected
+            );
         }
     }
 
