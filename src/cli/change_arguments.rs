@@ -7,7 +7,7 @@ use annexe::{
     registry::Sources,
     store::{
         Action, ChangeOptions, ExtensionStore, Lockfile, Outcome, PackedExtension, Policy, Receipt,
-        StoreError, Warning,
+        SkipReason, Skipped, StoreError, Unknown, Warning,
     },
     types::ExtensionId,
 };
@@ -221,15 +221,30 @@ impl Changing<'_> {
             lock.take(&outcome, self.output)?;
         }
         tell_what_is_of_others(&outcome, &self.configured, self.output)?;
-        for kept in outcome
-            .skipped
-            .iter()
-            .filter(|kept| kept.is_worth_telling() && kept.needing_consent().is_none())
-        {
-            let (id, version, reason) = (&kept.id, &kept.version, &kept.reason);
-            self.output.note(format_args!("`{id}` {version} {reason}"));
-        }
+        tell_what_stays(&outcome.skipped, self.output);
         Ok(outcome)
+    }
+}
+
+/// Tells what an update has left as it was, and why; an outage that many share once.
+fn tell_what_stays(skipped: &[Skipped], output: &Output) {
+    let is_unreadable = |it: &&Skipped| matches!(it.reason, SkipReason::Unreadable(_));
+    for group in Unknown::of(skipped.iter().filter(is_unreadable)) {
+        let reason = wording::reason(&group);
+        match group.ids.as_slice() {
+            [id] => {
+                let version = skipped.iter().find(|it| it.id == *id);
+                let version = version.map(|it| format!(" {}", it.version));
+                let version = version.unwrap_or_default();
+                output.warn(format_args!("`{id}`{version} stays: {reason}"));
+            }
+            _ => output.warn(format_args!("{} stay: {reason}", wording::of_group(&group))),
+        }
+    }
+    let is_told = |it: &&Skipped| it.is_worth_telling() && it.needing_consent().is_none();
+    for kept in (skipped.iter()).filter(|it| is_told(it) && !is_unreadable(it)) {
+        let (id, version, reason) = (&kept.id, &kept.version, &kept.reason);
+        output.note(format_args!("`{id}` {version} {reason}"));
     }
 }
 

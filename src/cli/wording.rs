@@ -7,7 +7,7 @@ use annexe::{
     CacheSize, CodeOrigin,
     capability::Capability,
     one_line,
-    store::{DevExtension, Origin, Withdrawn},
+    store::{DevExtension, Origin, Unknown, Withdrawn},
 };
 use semver::Version;
 
@@ -42,6 +42,23 @@ pub fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
         "nothing".into()
     } else {
         items.join(", ")
+    }
+}
+
+/// The extensions that one reason concerns: the one by its id, several by their number and their registry.
+pub fn of_group(group: &Unknown) -> String {
+    match (group.ids.as_slice(), &group.registry) {
+        ([id], _) => format!("`{id}`"),
+        (ids, Some(registry)) => format!("{} extensions of `{registry}`", ids.len()),
+        (ids, None) => format!("{} extensions", ids.len()),
+    }
+}
+
+/// The reason why something is not known of extensions, with the way out.
+pub fn reason(group: &Unknown) -> String {
+    match &group.hint {
+        Some(hint) => format!("{}; {hint}", group.reason),
+        None => group.reason.clone(),
     }
 }
 

@@ -89,6 +89,7 @@ pub use self::{
         outcome::{Outcome, Removed, SkipReason, Skipped},
         outdated::{Outdated, OutdatedExtension},
         policy::Policy,
+        unknown::Unknown,
     },
     dev::{DevBuild, DevExtension, DevFailure, DevStopped},
     difference::LockDifference,

@@ -3,9 +3,8 @@
 use std::{fmt, process::ExitCode, sync::Arc};
 
 use annexe::{
-    Hint as _,
     api::Families,
-    store::{self, ChangeOptions, OutdatedExtension, SkipReason, Store},
+    store::{self, ChangeOptions, OutdatedExtension, SkipReason, Skipped, Store, Unknown},
     types::{ExtensionId, GitReference},
 };
 use serde::Serialize;
@@ -23,13 +22,14 @@ use crate::cli::{
 /// Shows which installed extensions have newer versions, and what holds those back that an update would not take
 ///
 /// Nothing is changed. What a new version may newly do is shown by `annexe update`, which fetches it. Of a registry that
-/// does not answer, a warning tells.
+/// does not answer, a warning tells; with --json, `unknown` has the ids for each reason.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Their ids [default: all that are installed]
     #[arg(value_name = "ID", value_parser = arguments::extension_id)]
     ids: Vec<ExtensionId>,
-    /// Ends with the exit code 1 where there is a newer version
+    /// Ends with the exit code 1 where there is a newer version, and where that is not known of one: 0 says that all is
+    /// the newest. A failure ends with 1 as well, and with an error
     #[arg(long)]
     exit_code: bool,
     #[command(flatten)]
@@ -137,26 +137,29 @@ impl Arguments {
             registries: outdated,
             repositories,
         };
-        for unknown in &answer.registries.unknown {
-            let (id, reason) = (&unknown.id, &unknown.reason);
-            match reason {
-                SkipReason::Unreadable(error) => {
-                    let hint = error.hint().map(|hint| format!("; {hint}"));
-                    context.output.warn(format_args!(
-                        "whether `{id}` is outdated is not known: {error}{}",
-                        hint.unwrap_or_default()
-                    ));
-                }
-                reason => context.output.note(format_args!("`{id}` {reason}")),
-            }
+        let unknown = &answer.registries.unknown;
+        let is_unreadable = |it: &&Skipped| matches!(it.reason, SkipReason::Unreadable(_));
+        for group in Unknown::of(unknown.iter().filter(is_unreadable)) {
+            let of = wording::of_group(&group);
+            context.output.warn(format_args!(
+                "of {of} it is not known whether there is a newer version: {}",
+                wording::reason(&group)
+            ));
+        }
+        for other in unknown.iter().filter(|it| !is_unreadable(it)) {
+            let (id, reason) = (&other.id, &other.reason);
+            context.output.note(format_args!("`{id}` {reason}"));
         }
         if !answer.has_news() && answer.registries.unknown.is_empty() {
             context.output.note("everything is up to date");
         }
         context.output.result(&answer)?;
-        Ok(match self.exit_code && answer.has_news() {
-            true => ExitCode::FAILURE,
-            false => ExitCode::SUCCESS,
-        })
+        let may_have_news = unknown.iter().any(Skipped::is_worth_telling);
+        Ok(
+            match self.exit_code && (answer.has_news() || may_have_news) {
+                true => ExitCode::FAILURE,
+                false => ExitCode::SUCCESS,
+            },
+        )
     }
 }

@@ -3,8 +3,7 @@
 use std::{fmt, process::ExitCode};
 
 use annexe::{
-    Hint as _, registry,
-    store::{self, ExtensionStore, Receipt, SkipReason, Skipped},
+    store::{self, ExtensionStore, Receipt, SkipReason, Skipped, Unknown},
     types::ExtensionId,
 };
 use serde::Serialize;
@@ -35,13 +34,17 @@ pub struct Arguments {
 }
 
 #[derive(Debug, Serialize)]
-#[serde(transparent)]
-struct Answer(store::Outcome);
+struct Answer {
+    #[serde(flatten)]
+    outcome: store::Outcome,
+    /// What is not known of registries, those extensions together of which it is so for one reason.
+    unknown: Vec<Unknown>,
+}
 
 impl fmt::Display for Answer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words: Vec<String> = self
-            .0
+            .outcome
             .receipts
             .iter()
             .map(|receipt| Done(receipt).to_string())
@@ -76,7 +79,7 @@ impl Arguments {
             found.explain(&mut outcome);
             Ok(outcome)
         });
-        let outcome = outcome.await?;
+        let mut outcome = outcome.await?;
         if outcome.receipts.is_empty() {
             // Where something newer was not taken, or that is not known, a warning said so already.
             if !outcome.skipped.iter().any(Skipped::is_worth_telling) {
@@ -85,24 +88,21 @@ impl Arguments {
         } else if self.options.dry_run && !context.output.is_json() {
             return Ok(ExitCode::SUCCESS);
         }
-        let answer = Answer(outcome);
+        let skipped = std::mem::take(&mut outcome.skipped);
+        let is_unreadable = |it: &Skipped| matches!(it.reason, SkipReason::Unreadable(_));
+        let (unknown, skipped): (Vec<_>, Vec<_>) = skipped.into_iter().partition(is_unreadable);
+        outcome.skipped = skipped;
+        let answer = Answer {
+            outcome,
+            unknown: Unknown::of(&unknown),
+        };
         context.output.result(&answer)?;
-        for skipped in &answer.0.skipped {
-            if let SkipReason::Unreadable(error) = &skipped.reason
-                && let (registry::Error::Aged { .. }, Some(hint)) = (&**error, error.hint())
-            {
-                let id = &skipped.id;
-                context
-                    .output
-                    .warn(format_args!("`{id}` is not updated: {hint}"));
-            }
-        }
-        let held = answer.0.skipped.iter();
+        let held = answer.outcome.skipped.iter();
         let held: Vec<&Receipt> = held.filter_map(Skipped::needing_consent).collect();
         match held.is_empty() {
             true => Ok(ExitCode::SUCCESS),
             false => {
-                let was_changed = answer.0.generation.is_some();
+                let was_changed = answer.outcome.generation.is_some();
                 let is_shown = context.output.is_talkative();
                 Err(consent::not_allowed(&held, is_shown, was_changed).into())
             }

@@ -30,4 +30,5 @@ pub(super) mod ready_count;
 pub(super) mod release;
 pub(super) mod rollback;
 pub(super) mod store;
+pub(super) mod unknown;
 pub(super) mod update;

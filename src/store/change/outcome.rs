@@ -6,7 +6,11 @@ use serde::{Serialize, Serializer};
 
 use super::apply::Part;
 use crate::{
-    base::types::{ExtensionId, ExtensionVersion},
+    base::{
+        causes::in_full,
+        printable::printable,
+        types::{ExtensionId, ExtensionVersion},
+    },
     network::registry::{self, Rejected, ResolveError},
     store::{disk::installed::Installed, report::Receipt},
 };
@@ -44,6 +48,9 @@ pub struct Skipped {
     pub id: ExtensionId,
     /// The version that is installed.
     pub version: ExtensionVersion,
+    /// The identity of the registry that it came from; `None` where it came from none.
+    #[serde(skip)]
+    pub registry: Option<String>,
     /// Why no other was taken.
     #[serde(serialize_with = "in_words")]
     pub reason: SkipReason,
@@ -84,6 +91,7 @@ impl Skipped {
         Self {
             id: installed.id.clone(),
             version: installed.version.clone(),
+            registry: installed.origin.registry().map(str::to_owned),
             reason,
         }
     }
@@ -95,6 +103,7 @@ impl Skipped {
         Self {
             id: receipt.installed.id.clone(),
             version: version.unwrap_or(&receipt.installed.version).clone(),
+            registry: receipt.installed.origin.registry().map(str::to_owned),
             reason: SkipReason::NeedsConsent(Box::new(receipt)),
         }
     }
@@ -136,7 +145,7 @@ impl fmt::Display for SkipReason {
             Self::NoRegistry => formatter.write_str("came from an archive, not from a registry"),
             Self::Repository { reason, .. } => formatter.write_str(reason),
             Self::NothingToChoose(error) => write!(formatter, "stays: {error}"),
-            Self::Unreadable(error) => write!(formatter, "stays: {error}"),
+            Self::Unreadable(error) => write!(formatter, "stays: {}", unreadable_words(error)),
             Self::NeedsConsent(receipt) => {
                 write!(
                     formatter,
@@ -149,6 +158,17 @@ impl fmt::Display for SkipReason {
                 }
             }
         }
+    }
+}
+
+/// The words for why it is not known what a registry says of an extension that came from it.
+pub(super) fn unreadable_words(error: &registry::Error) -> String {
+    match error {
+        registry::Error::UnknownExtension { registries, .. } => match registries.as_slice() {
+            [registry] => format!("no longer in the registry `{}`", printable(registry)),
+            _ => "no longer in its registry".into(),
+        },
+        error => in_full(error),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{
     change_options::ChangeOptions,
@@ -10,6 +10,7 @@ use super::{
     outcome::{SkipReason, Skipped},
     packed,
     plan::{self, Choice},
+    unknown::Unknown,
 };
 use crate::{
     base::types::{ExtensionId, ExtensionVersion},
@@ -32,8 +33,14 @@ use crate::{
 pub struct Outdated {
     /// Those with a newer version, by their ids.
     pub extensions: Vec<OutdatedExtension>,
-    /// Those of which it is not known whether there is a newer version, and why.
+    /// Those of which it is not known whether there is a newer version, and why. Serialized in groups with one reason
+    /// ([`Unknown`]).
+    #[serde(serialize_with = "in_groups")]
     pub unknown: Vec<Skipped>,
+}
+
+fn in_groups<S: Serializer>(unknown: &[Skipped], serializer: S) -> Result<S::Ok, S::Error> {
+    Unknown::of(unknown).serialize(serializer)
 }
 
 /// An installed extension that a newer version is published of, or that its registry has blocked.

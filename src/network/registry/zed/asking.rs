@@ -178,7 +178,7 @@ impl Asking {
         };
         let (content, parsed) = parsed(entry.content, parse).await?;
         let parsed = parsed.map_err(|source| Error::NotAnAnswer {
-            path: path.to_owned(),
+            path: shown(path).to_owned(),
             location: self.location(),
             source,
         })?;
@@ -248,7 +248,7 @@ impl Asking {
             return Ok(());
         };
         Err(Error::Source(SourceError::Status {
-            location: format!("{}{path}", self.location()),
+            location: format!("{}{}", self.location(), shown(path)),
             status: rest.status,
             answer: rest.answer,
             retry_after_seconds: Some(left),
@@ -259,13 +259,13 @@ impl Asking {
     pub(super) fn offline(&self, path: &str) -> Error {
         Error::Offline {
             location: self.location(),
-            path: path.to_owned(),
+            path: shown(path).to_owned(),
         }
     }
 
     /// The error of an answer that every registry of the kind has.
     pub(super) fn not_found(&self, path: &str) -> Error {
-        let location = format!("{}{path}", self.location());
+        let location = format!("{}{}", self.location(), shown(path));
         Error::NoRegistry {
             location: self.location(),
             source: SourceError::NotFound { location },
@@ -289,6 +289,11 @@ impl Asking {
             tracing::debug!(%error, "the runtime stops, so an answer is not kept");
         }
     }
+}
+
+/// A path as it is shown: without its query, which may name hundreds of extensions.
+fn shown(path: &str) -> &str {
+    path.split_once('?').map_or(path, |(path, _)| path)
 }
 
 /// What an answer says, read where thousands of lines keep no other task waiting.

@@ -14,7 +14,6 @@ use crate::network::{
     http::{
         Exchange, Failure, HttpOptions, Permission, Request, RequestError, Tries, Validator,
         beginning, content_range, is_plain, is_too_young, lasting_validator, plain, retry_after,
-        without_credentials,
     },
     registry::source::{Opened, SourceError},
 };
@@ -160,7 +159,7 @@ impl HttpClient {
         let limited = tokio::time::timeout(limit, reading);
         limited.await.unwrap_or_else(|_| {
             Err(SourceError::TooSlow {
-                location: without_credentials(address).to_string(),
+                location: plain(address),
                 limit,
             })
         })
@@ -197,7 +196,7 @@ impl HttpClient {
         };
         let response = success(response, address).await?;
         let validator = lasting_validator(&response);
-        let location = without_credentials(address).to_string();
+        let location = plain(address);
         let content = collect(response, location, limit_bytes).await?;
         Ok(Reading::Content { content, validator })
     }
@@ -226,7 +225,7 @@ impl HttpClient {
         Ok(Opened {
             offset: start,
             size,
-            pieces: pieces(response, without_credentials(address).to_string()),
+            pieces: pieces(response, plain(address)),
         })
     }
 
@@ -296,7 +295,7 @@ async fn collect(
 
 /// The error of a file, where its address has no answer.
 fn unanswered(address: &Url, error: Unanswered) -> SourceError {
-    let location = without_credentials(address).to_string();
+    let location = plain(address);
     match error {
         Unanswered::Plain(next) => SourceError::Insecure {
             location: plain(&next),
@@ -329,7 +328,7 @@ fn unanswered(address: &Url, error: Unanswered) -> SourceError {
 
 /// The answer, if it brings the whole file; else the refusal.
 async fn success(response: Response, address: &Url) -> Result<Response, Failure<SourceError>> {
-    let location = without_credentials(address).to_string();
+    let location = plain(address);
     match response.status() {
         StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION => Ok(response),
         // Not 451, with which something on the way forbids it: there may well be such a file, and what is not there
