@@ -54,7 +54,7 @@ use super::{
     arguments,
     compiler::CompilerEntry,
     confinement::{self, Confinement, HostPath, LimitsEntry, SandboxEntry, SupervisionEntry},
-    failure::Complaint,
+    failure::{self, Complaint},
     files,
     http::HttpEntry,
     output::Output,
@@ -248,7 +248,12 @@ impl Configuration {
     /// # Errors
     /// Where it is none, with the place of the mistake.
     pub fn of_text(path: &Path, text: &str) -> Result<Self, ConfigurationError> {
-        toml::from_str(text).map_err(|error| wrong(path, mistake(text, &error)))
+        let configuration: Self =
+            toml::from_str(text).map_err(|error| wrong(path, mistake(text, &error)))?;
+        match configuration.tools.twice() {
+            Some((start, problem)) => Err(wrong(path, placed(text, start, &problem))),
+            None => Ok(configuration),
+        }
     }
 
     /// Returns the policy of which versions may be chosen.
@@ -307,6 +312,16 @@ impl Configuration {
         Ok(options)
     }
 
+    /// Warns of rules by which what would come over `https` comes over plain `http`.
+    pub fn warn_of_rules(&self, output: &Output) {
+        for rule in self.tools.rules().filter(|rule| rule.is_insecure()) {
+            let (from, to) = (rule.from(), rule.to());
+            output.warn(format_args!(
+                "what is below `{from}` is fetched over plain `http` from `{to}`, as `[tools] download` says: anyone on the way can change it; use `https`"
+            ));
+        }
+    }
+
     /// The folders of the projects whose settings count. One that another user can change is left out: its content
     /// may not be of the user who trusts it. The user is warned.
     pub fn trusted_projects(&self, output: &Output) -> Vec<PathBuf> {
@@ -315,10 +330,9 @@ impl Configuration {
             Ok(()) => true,
             Err(error) => {
                 let shown = folder.display();
-                let hint = error.hint().unwrap_or_default();
-                let error = anyhow::Error::new(error);
+                let why = failure::in_full(&error.into());
                 output.warn(format_args!(
-                    "`{shown}` of `trusted_projects` is not trusted: {error:#}; {hint}"
+                    "`{shown}` of `trusted_projects` is not trusted: {why}"
                 ));
                 false
             }
@@ -428,12 +442,17 @@ impl Configuration {
 
 /// Returns the mistake and its place, in words. The line itself is not shown: it may hold a token.
 pub fn mistake(text: &str, error: &toml::de::Error) -> String {
-    let place = error.span().and_then(|span| text.get(..span.start));
-    let before = place.unwrap_or_default();
+    let start = error.span().map_or(0, |span| span.start);
+    placed(text, start, error.message())
+}
+
+/// Returns a mistake with its line and column, in words.
+fn placed(text: &str, start: usize, problem: &str) -> String {
+    let before = text.get(..start).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let last = before.rsplit('\n').next().unwrap_or_default();
     let column = last.chars().count() + 1;
-    format!("line {line}, column {column}: {}", error.message())
+    format!("line {line}, column {column}: {problem}")
 }
 
 fn wrong(

@@ -40,6 +40,7 @@ pub struct Context<'a> {
     store: Option<&'a Path>,
     ends_by_interrupt: AtomicBool,
     ended_by_user: Notify,
+    has_warned_of_rules: AtomicBool,
 }
 
 impl<'a> Context<'a> {
@@ -55,6 +56,7 @@ impl<'a> Context<'a> {
             store: options.store.as_deref(),
             ends_by_interrupt: AtomicBool::new(false),
             ended_by_user: Notify::new(),
+            has_warned_of_rules: AtomicBool::new(false),
         }
     }
 
@@ -117,6 +119,9 @@ impl<'a> Context<'a> {
         set_up: impl Fn(HostBuilder) -> HostBuilder,
     ) -> anyhow::Result<Host> {
         let configuration = self.configuration()?;
+        if !self.has_warned_of_rules.swap(true, Ordering::Relaxed) {
+            configuration.warn_of_rules(self.output);
+        }
         let policy = self.policy(&configuration)?;
         let services = configuration.services()?;
         let compiler = configuration.compiler();

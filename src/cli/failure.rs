@@ -85,6 +85,11 @@ impl Complaint {
         Self { kind, ..self }
     }
 
+    /// Adds the way out, where there is one.
+    pub fn with_way_out(self, hint: Option<String>) -> Self {
+        Self { hint, ..self }
+    }
+
     /// Adds the way out.
     pub fn with_hint(self, hint: impl Into<String>) -> Self {
         Self {
@@ -122,8 +127,12 @@ pub struct Failure {
 impl From<&anyhow::Error> for Failure {
     fn from(error: &anyhow::Error) -> Self {
         // Some end with a line of their own.
-        let words = error.chain().map(|it| shortened(it.to_string().trim_end()));
-        let mut words: Vec<String> = words.collect();
+        let hint = hint(error);
+        let told_once = |it: &(dyn Error + 'static)| {
+            let words = it.to_string();
+            shortened(without(words.trim_end(), hint.as_deref()))
+        };
+        let mut words: Vec<String> = error.chain().map(told_once).collect();
         // A cause with the same words as its effect is left out.
         words.dedup();
         let causes = words.split_off(1);
@@ -131,7 +140,7 @@ impl From<&anyhow::Error> for Failure {
             message: words.pop().unwrap_or_default(),
             kind: kind(error),
             causes,
-            hint: hint(error).map(|hint| shortened(&hint)),
+            hint: hint.as_deref().map(shortened),
             backtrace: backtrace(error),
             output: output(error),
         }
@@ -250,6 +259,27 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         .chain()
         .find_map(|error| error.downcast_ref::<Complaint>());
     complaint.map_or(FAILED, |complaint| complaint.exit_code)
+}
+
+/// An error with its causes, and the way out, each told once: an extension that passes its host's words on has said both.
+pub fn in_line(error: &anyhow::Error) -> (String, Option<String>) {
+    let hint = hint(error);
+    let words = format!("{error:#}");
+    (without(&words, hint.as_deref()).to_owned(), hint)
+}
+
+/// The words of an error without the way out at their end.
+fn without<'a>(words: &'a str, hint: Option<&str>) -> &'a str {
+    let before = hint.and_then(|hint| words.strip_suffix(hint)?.strip_suffix("; "));
+    before.unwrap_or(words)
+}
+
+/// An error with its causes and the way out, on one line of a list or a warning.
+pub fn in_full(error: &anyhow::Error) -> String {
+    match in_line(error) {
+        (words, Some(hint)) => format!("{words}; {hint}"),
+        (words, None) => words,
+    }
 }
 
 /// The way out: the command's own, else that of the innermost error that knows one.

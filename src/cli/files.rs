@@ -144,10 +144,13 @@ pub fn believe(path: &Path) -> anyhow::Result<()> {
 pub fn not_believed(error: &UserFileError) -> Complaint {
     let complaint = Complaint::new(error.to_string());
     match (error, error.hint()) {
-        (UserFileError::NotTrusted(_), hint) => complaint.with_hint(format!(
-            "{}; ANNEXE_CONFIG and ANNEXE_SETTINGS name files elsewhere",
-            hint.unwrap_or_default()
-        )),
+        (UserFileError::NotTrusted(_), hint) => {
+            let elsewhere = "ANNEXE_CONFIG and ANNEXE_SETTINGS name files elsewhere";
+            complaint.with_hint(match hint {
+                Some(hint) => format!("{hint}; {elsewhere}"),
+                None => elsewhere.into(),
+            })
+        }
         (_, Some(hint)) => complaint.with_hint(hint),
         (_, None) => complaint,
     }

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use annexe::{AddressRule, HeldTools, Hint as _, ServiceOptions, digest::Sha256Digest};
 use serde::Deserialize;
+use toml::Spanned;
 use url::Url;
 
 /// The settings for tools.
@@ -21,7 +22,7 @@ use url::Url;
 #[serde(deny_unknown_fields)]
 pub struct ToolsEntry {
     #[serde(default)]
-    download: Vec<AddressRule>,
+    download: Vec<Spanned<AddressRule>>,
     #[serde(default)]
     hold: HoldEntry,
 }
@@ -68,14 +69,33 @@ impl TryFrom<HoldTable> for HoldEntry {
 impl ToolsEntry {
     /// Says in `options` what this says.
     pub fn apply(&self, options: &mut ServiceOptions) {
-        options.tools.download.clone_from(&self.download);
+        options.tools.download = self.rules().cloned().collect();
         options.tools.hold = self.hold.0.clone();
+    }
+
+    /// The rules for where downloads are fetched from.
+    pub fn rules(&self) -> impl Iterator<Item = &AddressRule> {
+        self.download.iter().map(Spanned::get_ref)
+    }
+
+    /// The first rule for addresses that another one is for already: where it begins in the text, and what is wrong. Only
+    /// one of them could count.
+    pub fn twice(&self) -> Option<(usize, String)> {
+        let rules = self.download.iter().enumerate();
+        let mut twice = rules.filter(|(at, rule)| {
+            let mut before = self.download.iter().take(*at);
+            before.any(|it| it.get_ref().from() == rule.get_ref().from())
+        });
+        let (_, rule) = twice.next()?;
+        let from = rule.get_ref().from();
+        let problem = format!("there are two rules for `{from}`; leave one of them out");
+        Some((rule.span().start, problem))
     }
 
     /// Whether a rule leads to the server of an address.
     pub fn leads_to(&self, address: &Url) -> bool {
-        let mut rules = self.download.iter();
-        rules.any(|rule| rule.to().origin() == address.origin())
+        self.rules()
+            .any(|rule| rule.to().origin() == address.origin())
     }
 
     /// What is held, a line each.

@@ -28,6 +28,7 @@ mod direct;
 mod disable;
 mod doctor;
 mod editor;
+mod fetch;
 mod folder;
 mod found;
 mod grants;

@@ -1,6 +1,8 @@
 //! `[tools]` of the configuration: where tools are fetched from, and which are held.
 
-use crate::support::place::Place;
+use std::fs;
+
+use crate::support::place::{Place, text};
 
 const WISHED: &str = "download:https://github.com/o/n/file uncompressed there";
 const OTHER: &str = "npm-install:pyright@1.1.381";
@@ -48,8 +50,12 @@ fn the_audit_has_what_was_wished_for_and_where_it_went() {
 fn what_is_held_is_refused_otherwise_with_the_way_out_and_shown() {
     let place = place();
     let error = place.error(1, ["call", "echo", "language-server-command", OTHER]);
+    let message = error["message"].as_str().unwrap();
+    assert!(message.ends_with("it is held at `1.1.380`"), "{error}");
+    // What the extension passes on of it is told once.
+    let hint = error["hint"].as_str().unwrap();
     assert!(
-        error.to_string().contains("it is held at `1.1.380`"),
+        hint.starts_with("`[tools.hold]` in the configuration"),
         "{error}"
     );
     let held = [
@@ -63,5 +69,84 @@ fn what_is_held_is_refused_otherwise_with_the_way_out_and_shown() {
         ran.stderr
             .contains("the npm package `pyright` at `1.1.380`"),
         "{ran:?}"
+    );
+}
+
+#[test]
+fn what_is_held_and_is_not_to_be_had_is_told_as_held() {
+    const HELD: &str = "npm-install:pyright@99.0.0";
+    let place = Place::asking([HELD]);
+    let npm = place.path("npm");
+    let answer =
+        r#"{"error":{"code":"ETARGET","summary":"No matching version found for pyright@99.0.0."}}"#;
+    program(&npm, &format!("echo '{answer}'; exit 1"));
+    place.configure(&format!(
+        "[node]\nnode = \"/bin/sh\"\nnpm = \"{}\"\n[tools.hold]\nnpm = {{ pyright = \"99.0.0\" }}\n",
+        text(&npm)
+    ));
+    place.extension("echo", "1.0.0");
+    place.ok(["pack", "echo"]);
+    place.ok(["install", "echo-1.0.0.tar.gz"]);
+    let error = place.error(1, ["call", "echo", "language-server-command", HELD]);
+    let message = error["message"].as_str().unwrap();
+    let words =
+        "the configuration holds the npm package `pyright` at `99.0.0`, which is not to be had: ";
+    assert!(message.contains(words), "{error}");
+    assert!(message.contains("No matching version"), "{error}");
+    let hint = error["hint"].as_str().unwrap();
+    assert!(
+        hint.contains("`[tools.hold]`") && !message.contains(hint),
+        "{error}"
+    );
+    // One that is not held is npm's own matter.
+    place.configure(&format!(
+        "[node]\nnode = \"/bin/sh\"\nnpm = \"{}\"\n",
+        text(&npm)
+    ));
+    let error = place.error(1, ["call", "echo", "language-server-command", HELD]);
+    assert!(
+        !error.to_string().contains("configuration holds"),
+        "{error}"
+    );
+}
+
+/// Writes a program of the shell.
+fn program(path: &std::path::Path, script: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fs::write(path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_rule_that_gives_up_https_is_warned_of() {
+    let place = Place::new();
+    let rule = |to: &str| {
+        format!("[tools]\ndownload = [{{ from = \"https://github.com/\", to = \"{to}\" }}]\n")
+    };
+    let words = "is fetched over plain `http` from `http://mirror.example/`";
+    place.configure(&rule("http://mirror.example/"));
+    let ran = place.run(["fetch"]);
+    assert_eq!(ran.stderr.matches(words).count(), 1, "{ran:?}");
+    let told = place.run(["fetch", "--json"]);
+    assert!(told.stderr.contains(words), "{told:?}");
+    for to in ["https://mirror.example/", "http://127.0.0.1:9/"] {
+        place.configure(&rule(to));
+        let ran = place.run(["fetch"]);
+        assert!(!ran.stderr.contains("plain"), "{ran:?}");
+    }
+}
+
+#[test]
+fn two_rules_for_the_same_addresses_are_a_mistake_with_its_line() {
+    let place = Place::new();
+    place.configure(
+        "[tools]\ndownload = [\n    { from = \"https://github.com/\", to = \"https://one.example/\" },\n         \u{20}   { from = \"https://GitHub.com:443/\", to = \"https://two.example/\" },\n]\n",
+    );
+    let error = place.error(1, ["fetch"]);
+    let causes = error["causes"].to_string();
+    assert!(
+        causes.contains("line 4, column 14: there are two rules for `https://github.com/`"),
+        "{error}"
     );
 }

@@ -184,6 +184,10 @@ async fn what_a_guest_passes_on_is_not_said_twice() {
                 let failure = failure.unwrap_or_else(|| panic!("{version} {verb}"));
                 assert_eq!(failure.operation(), case.operation, "{version} {verb}");
                 assert_eq!(failure.kind(), case.kind, "{version} {verb}");
+                // So is its way out.
+                let hint = annexe::Error::from(failure.clone()).hint();
+                let told = annexe::Error::from(passed_on.clone()).hint();
+                assert_eq!(told, hint, "{version} {verb}");
             }
         }
     }

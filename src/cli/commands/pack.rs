@@ -94,7 +94,7 @@ impl Arguments {
         let manifest = &loaded.manifest;
         let version = manifest.extension_version().map_err(|error| {
             let message = format!("the manifest's version cannot be used: {error}");
-            Complaint::new(message).with_hint(error.hint().unwrap_or_default())
+            Complaint::new(message).with_way_out(error.hint())
         })?;
         for warning in &loaded.warnings {
             context

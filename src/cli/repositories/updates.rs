@@ -72,7 +72,7 @@ impl Repositories<'_> {
                 }
                 Ok(Err(reason)) => drop(found.kept.insert(id, reason)),
                 Err(error) if is_named || is_locked => return Err(error),
-                Err(error) => found.keep(id, format!("stays: {}", in_words(&error)), true),
+                Err(error) => found.keep(id, format!("stays: {}", failure::in_full(&error)), true),
             }
         }
         Ok(found)
@@ -167,7 +167,7 @@ impl Repositories<'_> {
         };
         match self.client.newer(git, reference, revision).await {
             Ok(newer) => Ok(newer),
-            Err(error) => kept(format!("stays: {}", in_words(&error.into())), true),
+            Err(error) => kept(format!("stays: {}", failure::in_full(&error.into())), true),
         }
     }
 
@@ -244,14 +244,6 @@ fn gone(reference: &GitReference) -> SkipReason {
             reference.in_words()
         ),
         is_news: true,
-    }
-}
-
-/// An error with its causes and its hint, in one line.
-fn in_words(error: &anyhow::Error) -> String {
-    match failure::hint(error) {
-        Some(hint) => format!("{error:#}; {hint}"),
-        None => format!("{error:#}"),
     }
 }
 

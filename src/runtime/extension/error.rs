@@ -239,6 +239,8 @@ impl Hint for CallError {
             Self::WorkDir { hint, .. } | Self::NotStarted { hint, .. } => hint.clone(),
             Self::Sandbox(error) => error.hint(),
             Self::Suspended { fault, .. } => fault.hint(),
+            // That of a failure which the extension keeps to itself is its source's.
+            Self::Guest { passed_on: Some(failure), .. } => failure.hint(),
             Self::Answer { .. } => Some("report it to the extension's author".into()),
             Self::Trap { .. } => Some("report it to the extension's author, with the backtrace".into()),
             _ => None,

@@ -47,6 +47,16 @@ pub enum ServiceError {
         /// Where it is held: the tag, the version, or the digest.
         held: String,
     },
+    /// The user holds the tool where it is not to be had: the one who would have it says so.
+    #[error("the configuration holds {what} at `{held}`, which is not to be had")]
+    HeldInVain {
+        /// What is held.
+        what: String,
+        /// Where it is held: the tag or the version.
+        held: String,
+        /// What was said of it.
+        source: Box<Self>,
+    },
     /// A request has no answer.
     #[error(transparent)]
     Request(#[from] RequestError),
@@ -167,6 +177,7 @@ impl ServiceError {
             Self::Denied(_)
             | Self::NotLocked { .. }
             | Self::Held { .. }
+            | Self::HeldInVain { .. }
             | Self::Unrecorded { .. }
             | Self::Argument(_)
             | Self::Path { .. }
@@ -217,6 +228,7 @@ impl Hint for ServiceError {
             | Self::Silent { .. }
             | Self::TooSlow { .. }
             | Self::Fetch { .. } => ErrorKind::Network,
+            Self::HeldInVain { source, .. } => source.kind(),
             Self::Request(error) => error.kind(),
             Self::Download(error) => error.kind(),
             Self::Github(error) => error.kind(),
@@ -248,6 +260,7 @@ impl Hint for ServiceError {
                 false => "start it once without `--locked`, then write the lockfile anew with `annexe lock`".into(),
             },
             Self::Held { .. } => "`[tools.hold]` in the configuration says so: take it out, or put the newer one there".into(),
+            Self::HeldInVain { .. } => "take it out of `[tools.hold]` in the configuration, or put one there that there is".into(),
             Self::Offline { .. } => "do it once with a network".into(),
             Self::Request(error) => return error.hint(),
             Self::Address { source, grant } => {

@@ -219,8 +219,9 @@ impl ExtensionStore {
     ) -> Result<Extension, HostError> {
         let layout = self.layout().clone();
         if let Err(error) = blocking(move || layout.prepare_state()).await {
-            let way_out = error.hint().unwrap_or_default();
-            tracing::warn!("what the extension does cannot be noted: {error}; {way_out}");
+            let way_out = error.hint().map(|hint| format!("; {hint}"));
+            let way_out = way_out.unwrap_or_default();
+            tracing::warn!("what the extension does cannot be noted: {error}{way_out}");
         }
         let journal = self.journal().clone();
         let (id, version) = (identity.id.clone(), version.to_string());

@@ -9,8 +9,8 @@ use std::{
 };
 
 use annexe::{
-    CallResources, Extension, Host,
-    store::{Installed, RunningExtensions},
+    CallResources, ErrorKind, Extension, Host,
+    store::{ExtensionStore, Installed, RunningExtensions},
     types::{ExtensionId, ServerId},
 };
 use futures_util::{StreamExt as _, stream};
@@ -24,8 +24,8 @@ use crate::cli::{
     download_progress::Watched,
     failure::{Complaint, FAILED, Outcome},
     files,
-    lockfile::StartLock,
-    paths,
+    lockfile::{LockOption, StartLock},
+    paths, wording,
 };
 
 /// How many extensions are asked at once.
@@ -38,9 +38,9 @@ const NEEDS_CONFIGURATION: &str = "get-dap-binary";
 ///
 /// Without ids, all are asked that are installed and not disabled. Afterwards they start without a network, as on a plane.
 /// A debug adapter is asked without a configuration; one that needs one is told of, and fetches what it needs at its
-/// first start. A lockfile in the current folder, or one that was named, notes what was fetched. Ends with code 1 where
-/// one fails. With --json, the answer is a list, and the keys of each server stay: `extension`, `version`, `kind`,
-/// `server`, `state`, `command`, `problem` and `hint`.
+/// first start. A lockfile in the current folder, or one that was named, notes what was fetched; with --locked, all that
+/// it has must be installed. Ends with code 1 where one fails. With --json, the answer is a list, and the keys of each
+/// server stay: `extension`, `version`, `kind`, `server`, `state`, `command`, `problem` and `hint`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The extensions [default: all]
@@ -75,6 +75,7 @@ impl Arguments {
             true => None,
             false => self.lock.option().open()?,
         };
+        self.refuse_missing(&store, context)?;
         let ids = self.ids(&store)?;
         let extensions = store.live();
         let asked = stream::iter(&ids).map(|id| self.fetch(id, &extensions, &worktree, context));
@@ -139,6 +140,39 @@ impl Arguments {
             }
         }
         Ok(ids)
+    }
+
+    /// Refuses to bring what starts need where what the lockfile has is not installed.
+    fn refuse_missing(&self, store: &ExtensionStore, context: &Context<'_>) -> anyhow::Result<()> {
+        let configuration = context.configuration()?;
+        let lock = match (self.lock.is_locked(), configuration.locked()) {
+            (true, _) => self.lock.option(),
+            (false, Some(path)) => LockOption::named(path),
+            (false, None) => return Ok(()),
+        };
+        let lock = lock.open_existing()?;
+        let installed = store.generation()?.extensions;
+        let is_wanted = |id: &ExtensionId| self.ids.is_empty() || self.ids.contains(id);
+        let locked = lock.lockfile.extensions().map(|locked| &locked.id);
+        let missing = locked.filter(|id| is_wanted(id) && !installed.contains_key(*id));
+        let missing: Vec<String> = missing.map(|id| format!("`{id}`")).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let sync = match lock.is_found {
+            true => "annexe sync".into(),
+            false => format!("annexe sync --lockfile {}", wording::shell(&lock.path)),
+        };
+        let path = lock.path.display();
+        let is = if missing.len() == 1 { "is" } else { "are" };
+        let message = format!(
+            "{} of the lockfile `{path}` {is} not installed",
+            wording::list(missing)
+        );
+        Err(Complaint::new(message)
+            .with_kind(ErrorKind::NotFound)
+            .with_hint(format!("install what it has with `{sync}`"))
+            .into())
     }
 
     /// Asks one extension for all its servers, one after the other: they share a work directory.

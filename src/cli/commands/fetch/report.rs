@@ -86,8 +86,8 @@ impl Report {
     }
 
     fn explain(&mut self, error: &anyhow::Error) {
-        self.problem = Some(format!("{error:#}"));
-        self.hint = failure::hint(error);
+        let (problem, hint) = failure::in_line(error);
+        (self.problem, self.hint) = (Some(problem), hint);
     }
 
     fn row(&self) -> Vec<String> {

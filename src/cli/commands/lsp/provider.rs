@@ -337,9 +337,8 @@ pub fn of_error(error: &anyhow::Error) -> PreparationError {
         Some(ServerError::Call(error)) if error.is_offline() => PreparationErrorKind::Offline,
         _ => PreparationErrorKind::Failed,
     };
-    PreparationError::new(format!("{error:#}"))
-        .with_hint(failure::hint(error))
-        .with_kind(kind)
+    let (words, hint) = failure::in_line(error);
+    PreparationError::new(words).with_hint(hint).with_kind(kind)
 }
 
 #[async_trait]

@@ -113,7 +113,12 @@ impl Services {
         if let Ok(release) = &release {
             self.note_release(repository, asked.clone(), release).await;
         }
-        self.known_answer((ToolAnswer::GITHUB, repository, &asked), release, released)
+        let question = (ToolAnswer::GITHUB, repository, asked.as_str());
+        let release = self.known_answer(question, release, released);
+        release.map_err(|error| match self.held_release(repository) {
+            Some(held) => Self::held_in_vain(|| format!("`{repository}` on GitHub"), &held, error),
+            None => error,
+        })
     }
 
     /// The release that the extension is held to; `None` where it is held to nothing.

@@ -151,6 +151,12 @@ impl Services {
             return Ok(());
         }
         let installed = self.tell_while(&what, self.install(package, version)).await;
+        let installed = installed.map_err(|error| match self.held_package(package) {
+            Some(held) => {
+                Self::held_in_vain(|| format!("the npm package `{package}`"), &held, error)
+            }
+            None => error,
+        });
         match installed {
             // What a bundle has brought does where no registry can be asked.
             Err(error) if !error.is_final() => match self.known_packages(package, version) {

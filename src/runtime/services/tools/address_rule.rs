@@ -9,7 +9,7 @@ use crate::{
         hint::{ErrorKind, Hint},
         printable::printable,
     },
-    network::http::without_credentials,
+    network::http::{is_plain, without_credentials},
 };
 
 /// How often what is encoded may be encoded again.
@@ -105,6 +105,11 @@ impl AddressRule {
     /// Where what is there is fetched.
     pub fn to(&self) -> &Url {
         &self.to
+    }
+
+    /// Whether what would come over `https` comes over plain `http` from another machine.
+    pub fn is_insecure(&self) -> bool {
+        self.from.scheme() == "https" && is_plain(&self.to)
     }
 
     /// Where what is at an address is fetched; `None` where the rule is not for it. A password in the address is not
@@ -242,6 +247,19 @@ mod tests {
                 applied(&rules, &format!("https://github.com/{url}")),
                 expected
             );
+        }
+    }
+
+    #[test]
+    fn only_what_leaves_https_for_plain_http_elsewhere_is_insecure() {
+        for (from, to, is_insecure) in [
+            ("https://github.com/", "http://mirror.example/", true),
+            ("https://github.com/", "http://127.0.0.1:9/", false),
+            ("https://github.com/", "https://mirror.example/", false),
+            ("http://example.org/", "http://mirror.example/", false),
+        ] {
+            let rule = AddressRule::parse(from, to).unwrap();
+            assert_eq!(rule.is_insecure(), is_insecure, "{to}");
         }
     }
 

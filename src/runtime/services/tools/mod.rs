@@ -101,6 +101,28 @@ impl Services {
         }
     }
 
+    /// The error of something that the user holds, where the one who would have it says that there is no such thing: that
+    /// it is held, too.
+    pub(super) fn held_in_vain(
+        what: impl FnOnce() -> String,
+        held: &str,
+        error: ServiceError,
+    ) -> ServiceError {
+        let is_not_there = match &error {
+            ServiceError::Node(error) => error.is_final(),
+            ServiceError::Github(error) => error.is_final(),
+            _ => false,
+        };
+        match is_not_there {
+            true => ServiceError::HeldInVain {
+                what: what(),
+                held: held.to_owned(),
+                source: Box::new(error),
+            },
+            false => error,
+        }
+    }
+
     /// Refuses a file of a release of a repository that is held at another.
     pub(super) fn refuse_other_download(&self, url: &Url) -> ServiceResult<()> {
         match self.held().other_release(url) {
