@@ -77,6 +77,17 @@ pub enum StoreError {
         /// The path.
         path: PathBuf,
     },
+    /// There is nothing any more where the archive or the folder was that a version came from, and the store has not
+    /// kept it.
+    #[error("`{}`, which `{id}` {version} came from, is not there", path.display())]
+    OriginGone {
+        /// The extension.
+        id: ExtensionId,
+        /// Its version.
+        version: ExtensionVersion,
+        /// Where it was.
+        path: PathBuf,
+    },
     /// What the user has named in the place of an archive is a folder, or nothing that could be read
     /// like a file.
     #[error("`{}` is not a file", path.display())]

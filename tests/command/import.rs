@@ -128,6 +128,7 @@ fn all_that_can_be_taken_is_and_the_rest_is_named() {
     )
     .unwrap();
     fs::remove_file(half.join("extension.wasm")).unwrap();
+    write(&zed.join("installed/bare/README.md"), "no manifest");
 
     let before = digest(&zed);
     let shown = place.json(["import", "zed", "--dry-run"]);
@@ -143,6 +144,23 @@ fn all_that_can_be_taken_is_and_the_rest_is_named() {
     refused("other", "another id, `one`");
     refused("newer", "0.9.0");
     refused("half", "has no `extension.wasm`");
+    // Of what was never an archive none is spoken, nor of packing it.
+    let bare = line(&shown, "bare");
+    let reason = format!(
+        "`{}` has no `extension.toml` and no `extension.json`",
+        zed.join("installed/bare").display()
+    );
+    assert_eq!(bare["reason"], reason);
+    assert_eq!(bare["hint"], "install it again in the other editor");
+    // By its id it is refused, with a hint where there is one.
+    let bare = place.run(["import", "zed", "bare", "--yes"]);
+    assert_eq!(bare.code, 1, "{bare:?}");
+    assert!(bare.stderr.contains("hint: install it again"), "{bare:?}");
+    let other = place.run(["import", "zed", "other", "--yes"]);
+    assert_eq!(other.code, 1, "{other:?}");
+    assert!(!other.stderr.contains("hint:"), "{other:?}");
+    let other = place.error(1, ["import", "zed", "other", "--yes"]);
+    assert_eq!(other["hint"], Value::Null);
     let hint = line(&shown, "mine")["hint"].as_str().unwrap();
     assert!(hint.starts_with("use `annexe dev "), "{hint}");
     assert_eq!(line(&shown, "newer")["api"], "0.9.0");
@@ -434,13 +452,14 @@ fn a_lockfile_holds_where_zed_has_the_same_files_still() {
     );
     fs::remove_dir_all(&dusk).unwrap();
     let error = Place::new().error(1, sync);
+    let message = error["message"].as_str().unwrap();
     assert!(
-        error["message"]
-            .as_str()
-            .unwrap()
-            .contains("there is no archive"),
+        message.contains(text(&dusk))
+            && message.ends_with("which `dusk` 1.0.0 came from, is not there"),
         "{error}"
     );
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("annexe bundle"), "{error}");
     // A folder that is typed is none that could be installed.
     theme(&zed, "dusk", "1.0.0");
     place.error(1, ["install", text(&dusk)]);

@@ -45,7 +45,17 @@ impl Obtaining<'_> {
                     {
                         self.pack(path, &step.release, place).await
                     }
-                    _ => self.bring_again(&archive, &step.release, place).await,
+                    _ => {
+                        let brought = self.bring_again(&archive, &step.release, place).await;
+                        brought.map_err(|error| match error {
+                            StoreError::NoArchive { path } => StoreError::OriginGone {
+                                id: step.release.id.clone(),
+                                version: step.release.version.clone(),
+                                path,
+                            },
+                            error => error,
+                        })
+                    }
                 }
             }
             Origin::Git { .. } => self.packed(&step.release, place).await,

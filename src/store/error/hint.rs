@@ -17,6 +17,7 @@ impl Hint for StoreError {
             Self::NotInstalled { .. }
             | Self::NoComponent { .. }
             | Self::NoArchive { .. }
+            | Self::OriginGone { .. }
             | Self::NothingBefore
             | Self::NoGeneration { .. }
             | Self::NoDevExtension { .. }
@@ -96,6 +97,9 @@ impl Hint for StoreError {
             },
             Self::NoArchive { .. } => Some(
                 "check the path; an extension of a registry is named by its id alone".into(),
+            ),
+            Self::OriginGone { .. } => Some(
+                "bundle it on the machine that has it, with `annexe bundle`, or install it from a registry and lock that".into(),
             ),
             Self::NoFile { .. } => Some(
                 "pack a folder with `annexe pack`, and name the archive that this writes".into(),

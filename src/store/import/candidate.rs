@@ -8,7 +8,7 @@ use std::{
 use semver::Version;
 
 use super::{
-    error::ImportError,
+    error::{AGAIN, ImportError},
     snapshot::pack_folder,
     zed::{ImportEntry, ImportEntryKind},
 };
@@ -145,7 +145,7 @@ impl ImportRefusal {
             Self::Name(error) => error.hint(),
             Self::Version(error) => error.hint(),
             Self::Component(error) => error.hint(),
-            Self::NoComponent => Some("install it again in the other editor".into()),
+            Self::NoComponent => Some(AGAIN.into()),
             Self::Elsewhere { .. } | Self::Newer { .. } => {
                 Some("remove that one first, if this one is to take its place".into())
             }
@@ -249,7 +249,7 @@ fn examine(
     let packed = pack_folder(&entry.path, &archive).map_err(unreadable)?;
     candidate.archive = Some(archive.clone());
     let package = Package::from_archive(&archive, &entry.path);
-    let package = package.map_err(|error| unreadable(error.into()))?;
+    let package = package.map_err(|error| unreadable(ImportError::packed(error, &entry.path)))?;
     let Some(loaded) = package.manifest else {
         return Err(ImportRefusal::NotAFolder);
     };

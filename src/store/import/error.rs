@@ -1,6 +1,6 @@
 //! Errors of reading what another editor has installed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::{
     base::{
@@ -13,6 +13,9 @@ use crate::{
         opened::PackageError,
     },
 };
+
+/// The way out where an extension's folder is not what an editor installs.
+pub(super) const AGAIN: &str = "install it again in the other editor";
 
 /// The reason why what another editor has installed cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -74,9 +77,15 @@ pub enum ImportError {
     /// The extension's files cannot be packed.
     #[error(transparent)]
     Archive(#[from] archive::Error),
+    /// An extension's folder has no manifest.
+    #[error("`{}` has no `extension.toml` and no `extension.json`", path.display())]
+    NoManifest {
+        /// The folder.
+        path: PathBuf,
+    },
     /// What was packed is not an extension.
     #[error(transparent)]
-    Package(#[from] PackageError),
+    Package(PackageError),
     /// The task that reads ended without a result.
     #[error(transparent)]
     Task(#[from] TaskError),
@@ -86,7 +95,7 @@ impl Hint for ImportError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::File(error) => error.kind(),
-            Self::NotZed { .. } => ErrorKind::NotFound,
+            Self::NotZed { .. } | Self::NoManifest { .. } => ErrorKind::NotFound,
             Self::TooMany { .. } | Self::Limit { .. } => ErrorKind::Limit,
             Self::Link { .. } | Self::Kind { .. } | Self::Name { .. } => ErrorKind::Invalid,
             Self::Changing { .. } => ErrorKind::Busy,
@@ -106,9 +115,25 @@ impl Hint for ImportError {
             Self::Changing { .. } => {
                 Some("try again when the editor that it belongs to has installed it".into())
             }
-            Self::Archive(error) => error.hint(),
+            Self::NoManifest { .. } => Some(AGAIN.into()),
+            // What is packed here is no archive that a person could pack otherwise.
+            Self::Archive(archive::Error::File(error))
+            | Self::Package(PackageError::Archive(archive::Error::File(error))) => error.hint(),
+            Self::Archive(_) | Self::Package(PackageError::Archive(_)) => None,
             Self::Package(error) => error.hint(),
             _ => None,
+        }
+    }
+}
+
+impl ImportError {
+    /// The error of an extension's folder, where what was packed of it cannot be read.
+    pub(super) fn packed(error: PackageError, folder: &Path) -> Self {
+        match error {
+            PackageError::NoManifest { .. } => Self::NoManifest {
+                path: folder.to_path_buf(),
+            },
+            error => Self::Package(error),
         }
     }
 }

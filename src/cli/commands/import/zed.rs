@@ -295,9 +295,7 @@ impl Arguments {
             if let ImportVerdict::Refused(refusal) = &candidate.verdict {
                 let name = &candidate.name;
                 let complaint = Complaint::new(format!("`{name}` cannot be imported: {refusal}"));
-                return Err(complaint
-                    .with_hint(refusal.hint().unwrap_or_default())
-                    .into());
+                return Err(complaint.with_way_out(refusal.hint()).into());
             }
         }
         Ok(())
