@@ -35,8 +35,8 @@ pub struct Options {
 /// The options for the registry to ask.
 #[derive(Debug, Args)]
 pub struct RegistryOption {
-    /// `embedded`, a folder, or an https address [default: ANNEXE_REGISTRY, those of the configuration, or
-    /// `embedded`]
+    /// `embedded`, a folder, or an address: `https://…`, `oci://…` of a container registry, `zed+https://…` of one like
+    /// Zed's [default: ANNEXE_REGISTRY, those of the configuration, or `embedded`]
     #[arg(long, value_name = "LOCATION", value_parser = location)]
     pub registry: Option<Location>,
     /// Opens no connection: uses what this machine has

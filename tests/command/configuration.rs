@@ -309,3 +309,30 @@ fn a_mistake_in_the_configuration_is_told_with_its_file_and_line() {
         "{error}"
     );
 }
+
+#[test]
+fn a_registry_that_is_not_there_is_to_be_added_as_its_kind_is() {
+    let place = Place::new();
+    let lockfile = place.path("annexe.lock");
+    for (name, add) in [
+        ("zed", "add it with `annexe source add zed`, or say"),
+        (
+            "corp",
+            "add it to the configuration with `name = \"corp\"`, or say",
+        ),
+        (
+            "https://corp.example/",
+            "add it to the configuration, or say",
+        ),
+    ] {
+        let locked = format!(
+            "version = 1\n\n[[extension]]\nid = \"paper\"\nversion = \"1.0.0\"\nfamily = \"extension\"\n\
+             registry = \"{name}\"\nsha256 = \"{}\"\nsize = 1\n",
+            "0".repeat(64)
+        );
+        fs::write(&lockfile, locked).unwrap();
+        let error = place.error(1, ["sync", "--lockfile", "annexe.lock", "--yes"]);
+        let hint = error["hint"].as_str().unwrap();
+        assert!(hint.starts_with(add), "{error}");
+    }
+}

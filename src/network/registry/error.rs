@@ -368,13 +368,15 @@ impl Hint for Error {
                 }
             }),
             Self::NoSuchRegistry { name, known } => {
-                let named = match name.contains(['/', ':']) {
-                    true => String::new(),
-                    false => format!(" with `name = \"{}\"`", printable(name)),
+                let add = match name.as_str() {
+                    "zed" => "add it with `annexe source add zed`".into(),
+                    name if name.contains(['/', ':']) => "add it to the configuration".into(),
+                    name => format!(
+                        "add it to the configuration with `name = \"{}\"`",
+                        printable(name)
+                    ),
                 };
-                let add = format!(
-                    "add it to the configuration{named}, or say where it is with `--registry`"
-                );
+                let add = format!("{add}, or say where it is with `--registry`");
                 Some(match known.as_slice() {
                     [] => add,
                     known => format!("{add}; there is {}", listed(known)),

@@ -23,7 +23,8 @@ use crate::cli::{
 pub struct Arguments {
     /// The name that you know it by: what its extensions are granted, lockfiles and history go by it
     name: String,
-    /// A folder, an https address, or `embedded`; `zed` needs none
+    /// A folder, an address (`https://…`, `oci://…` of a container registry, `zed+https://…` of one like Zed's), or
+    /// `embedded`; `zed` needs none
     #[arg(value_parser = arguments::location)]
     location: Option<Location>,
     /// Its kind: static files in Annexe's own format, or a service of the interface of Zed's registry
@@ -77,7 +78,9 @@ impl Arguments {
             (None, Some(location)) => RegistryKind::of(location),
             (None, None) => RegistryKind::named(&self.name).ok_or_else(|| {
                 let complaint = Complaint::usage(format!("`{}` has no location", self.name));
-                complaint.with_hint("give a folder, or an address with `https://`, behind the name")
+                complaint.with_hint(
+                    "give a folder, or an address with `https://` or `oci://`, behind the name",
+                )
             })?,
         };
         let location = kind.locate(self.location.clone());
