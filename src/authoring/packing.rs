@@ -38,7 +38,7 @@ pub struct PackedCheckout {
     pub id: ExtensionId,
     /// Its version.
     pub version: ExtensionVersion,
-    /// What is installed.
+    /// The packed extension, as it is installed.
     pub packed: PackedExtension,
     /// The grammars that are not in it, since nothing compiles them here.
     pub not_built: Vec<NotBuilt>,

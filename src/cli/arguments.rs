@@ -103,10 +103,10 @@ impl From<ExtensionRequest> for store::InstallRequest {
     }
 }
 
-/// What is to be installed.
+/// The thing to be installed.
 #[derive(Debug, Clone)]
 pub enum Installable {
-    /// What the store brings itself.
+    /// A request that the store meets by itself.
     Request(store::InstallRequest),
     /// An extension of a Git repository.
     Git(GitSource),

@@ -62,7 +62,7 @@ pub struct Changing<'a> {
     policy: Policy,
     lock: Option<LockInUse>,
     progress: Arc<Progress>,
-    /// What was packed of repositories for the change.
+    /// The extensions packed of repositories for the change.
     packed: Vec<PackedExtension>,
     /// The extensions whose ids are in the configuration.
     configured: Vec<ExtensionId>,

@@ -402,7 +402,7 @@ impl Configuration {
         Ok(credentials)
     }
 
-    /// What is held of tools, a line each.
+    /// The tools that are held, a line each.
     pub fn held_tools(&self) -> impl Iterator<Item = String> {
         self.tools.held()
     }

@@ -10,7 +10,7 @@ use super::{failure::Complaint, paths};
 /// The largest configuration of Docker's that is read, in bytes: they have some hundred.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// What credentials of Docker Hub are kept under.
+/// The key that credentials of Docker Hub are kept under.
 const DOCKER_HUB: &str = "https://index.docker.io/v1/";
 
 /// The logins of Docker's configuration.
@@ -63,7 +63,7 @@ impl ContainerLogins for DockerLogins {
     }
 }
 
-/// What failed, without what a program has printed, which may be secret.
+/// The complaint about a failure, without what a program has printed, which may be secret.
 fn explained(failure: &Failure, configuration: &Path) -> Complaint {
     let configuration = configuration.display();
     Complaint::new(match failure {

@@ -30,7 +30,7 @@ pub struct BuildConsent {
     pub accept_build: bool,
 }
 
-/// How repositories are read.
+/// The way repositories are read.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading {
     /// No connection is opened.
@@ -59,7 +59,7 @@ pub struct Repositories<'a> {
     reading: Reading,
 }
 
-/// What is installed from repositories and runs, of these ids or of all.
+/// The extensions installed from repositories that run, of these ids or of all.
 ///
 /// # Errors
 /// Where the store cannot be read.

@@ -98,7 +98,7 @@ impl ToolsEntry {
             .any(|rule| rule.to().origin() == address.origin())
     }
 
-    /// What is held, a line each.
+    /// The tools that are held, a line each.
     pub fn held(&self) -> impl Iterator<Item = String> {
         self.hold.0.in_words()
     }

@@ -63,16 +63,16 @@ impl Identity {
     }
 }
 
-/// What is attached to an extension when it starts, besides what its options say.
+/// The things attached to an extension when it starts, besides what its options say.
 #[derive(Default)]
 pub(crate) struct Attached {
     /// One more observer of what it does.
     pub(crate) observer: Option<Arc<dyn ExtensionObserver>>,
-    /// Who keeps what it is told and fetches.
+    /// The keeper of what it is told and fetches.
     pub(crate) records: Option<Arc<dyn ToolRecords>>,
-    /// What it is held to, in the place of what its options say.
+    /// The tools it is held to, in the place of what its options say.
     pub(crate) locked: Option<Arc<LockedTools>>,
-    /// What is known of its tools, for where servers cannot be asked.
+    /// The tools known of it, for where servers cannot be asked.
     pub(crate) known: Option<Arc<LockedTools>>,
 }
 

@@ -29,7 +29,7 @@ pub struct LockDifference {
 }
 
 impl LockDifference {
-    /// What a lockfile has of an extension, of which nothing else is known.
+    /// The entry a lockfile has of an extension, of which nothing else is known.
     pub fn new(locked: &Locked) -> Self {
         Self {
             id: locked.id.clone(),

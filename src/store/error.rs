@@ -200,7 +200,7 @@ pub enum StoreError {
         /// The archive.
         archive: String,
     },
-    /// What a lockfile has of a repository is not on this machine, and was not packed for the change.
+    /// An extension of a repository that a lockfile has is not on this machine, and was not packed for the change.
     #[error("the files of `{id}` {version} from {origin} are not on this machine")]
     NotPacked {
         /// The extension.
@@ -210,7 +210,7 @@ pub enum StoreError {
         /// Where it comes from.
         origin: Box<Origin>,
     },
-    /// What was packed of the same origin is not what the lockfile has.
+    /// The archive packed of the same origin is not the one the lockfile has.
     #[error(
         "`{id}` {version} from {origin} has the sha256 {actual} as it was packed here, where the lockfile has {expected}"
     )]

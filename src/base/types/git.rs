@@ -48,7 +48,7 @@ pub enum ParseGitError {
     Address {
         /// The text, without a password.
         text: String,
-        /// What is wrong with it.
+        /// The problem, as the rest of a sentence.
         problem: &'static str,
     },
     /// It is not a commit's digest.

@@ -11,7 +11,7 @@ use super::{download::Download, github::GithubReleaseAsset};
 /// An answer of npm or GitHub by which an extension has chosen a tool.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToolAnswer {
-    /// Who was asked: `npm` or `github`.
+    /// The one who was asked: `npm` or `github`.
     pub from: String,
     /// The npm package, or the repository as `owner/name`.
     pub name: String,
@@ -26,10 +26,10 @@ pub struct ToolAnswer {
 }
 
 impl ToolAnswer {
-    /// What [`from`](Self::from) says of npm.
+    /// The value of [`from`](Self::from) for npm.
     pub const NPM: &str = "npm";
 
-    /// What [`from`](Self::from) says of GitHub.
+    /// The value of [`from`](Self::from) for GitHub.
     pub const GITHUB: &str = "github";
 
     /// Whether two are answers to the same question.
@@ -69,7 +69,7 @@ pub struct NpmPackage {
     /// Another package brings it along in its archive.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub bundled: bool,
-    /// What needs it can do without.
+    /// Whether what needs it can do without.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optional: bool,
     /// It is there as the peer of another.
@@ -90,13 +90,13 @@ pub struct NpmPackage {
     /// The C libraries it is for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub libc: Vec<String>,
-    /// What it needs, each a name, a space and a range of versions.
+    /// The packages it needs, each a name, a space and a range of versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dependencies: Vec<String>,
-    /// What it can do without, in the same form.
+    /// The packages it uses and can do without, in the same form.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub optional_dependencies: Vec<String>,
-    /// What it wants beside it, in the same form.
+    /// The packages it wants beside it, in the same form.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub peer_dependencies: Vec<String>,
     /// The names of the peers it can do without.

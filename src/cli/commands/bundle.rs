@@ -26,7 +26,7 @@ use crate::cli::{
 /// The most characters of a cell of the table.
 const MOST_IN_CELL: usize = 100;
 
-/// How a bundle begins: with the name of its first file.
+/// The beginning of a bundle: the name of its first file.
 const BEGINNING: &[u8] = b"bundle.json\0";
 
 /// Writes what is installed, and all that its servers need, into one file for machines without a network

@@ -134,7 +134,7 @@ impl Arguments {
         Ok(repositories::installed_from(store, &ids)?.pop())
     }
 
-    /// What an update would make of an extension of a Git repository.
+    /// Explains what an update would make of an extension of a Git repository.
     async fn explain_repository(
         &self,
         installed: &Installed,

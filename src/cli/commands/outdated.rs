@@ -42,7 +42,7 @@ pub struct Arguments {
 struct Answer {
     #[serde(flatten)]
     registries: store::Outdated,
-    /// What came from Git repositories that have something newer.
+    /// Those from Git repositories that have something newer.
     repositories: Vec<InRepository>,
 }
 

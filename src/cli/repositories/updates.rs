@@ -17,17 +17,17 @@ use crate::cli::{
     failure::{self, Complaint},
 };
 
-/// How many repositories are asked at a time.
+/// The number of repositories asked at a time.
 const AT_A_TIME: usize = 4;
 
-/// What an update finds in the repositories of what is installed.
+/// The updates found in the repositories of what is installed.
 #[derive(Debug, Default)]
 pub struct Found {
     pub prepared: Vec<Prepared>,
     kept: BTreeMap<ExtensionId, SkipReason>,
 }
 
-/// What the repository of an installed extension has that is newer.
+/// A newer state of an installed extension in its repository.
 #[derive(Debug, Serialize)]
 pub struct InRepository {
     pub id: ExtensionId,
@@ -117,7 +117,7 @@ impl Repositories<'_> {
         newer_ones
     }
 
-    /// What the repository of an extension has that is newer, in words.
+    /// Returns what the repository of an extension has that is newer, in words.
     pub async fn explain(&self, installed: &Installed) -> String {
         match self.newer(installed).await {
             Ok(Newer::Nothing) => "is installed, and the newest".into(),
@@ -145,7 +145,7 @@ impl Repositories<'_> {
         asked.buffered(AT_A_TIME).collect().await
     }
 
-    /// What the repository of an extension has that is newer; the error is why it stays.
+    /// Returns what the repository of an extension has that is newer; the error is why it stays.
     async fn newer(&self, installed: &Installed) -> Result<Newer, SkipReason> {
         let Origin::Git { git, revision, .. } = &installed.origin else {
             return Err(SkipReason::NoRegistry);

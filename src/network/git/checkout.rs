@@ -36,7 +36,7 @@ const MOST_LIST_BYTES: u64 = 32 << 20;
 /// The most bytes of a link's target.
 const MOST_LINK_BYTES: u64 = 4096;
 
-/// How much of a file is written at a time, in bytes.
+/// The size of the pieces a file is written in, in bytes.
 const PIECE_BYTES: usize = 64 << 10;
 
 /// The files of one commit of a repository, in a folder that goes when this is dropped.
@@ -89,7 +89,7 @@ impl Checkout {
         self.workplace.scratch()
     }
 
-    /// What of the rest of the repository could not be taken.
+    /// The entries of the repository that could not be taken.
     pub fn left_out(&self) -> &[LeftOut] {
         &self.left_out
     }

@@ -24,8 +24,8 @@ use crate::{
     network::http::{is_never_asked, is_plain},
 };
 
-/// What no configuration of the user's changes: nothing of a repository runs, nothing is done besides, and a server that
-/// has stopped sending is not waited for.
+/// The settings that no configuration of the user's changes: nothing of a repository runs, nothing is done besides, and
+/// a server that has stopped sending is not waited for.
 const SETTINGS: [&str; 19] = [
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -53,10 +53,10 @@ const SETTINGS: [&str; 19] = [
 /// The most bytes of what git says on its standard error that are kept: the last ones.
 const MOST_WORDS: usize = 16 << 10;
 
-/// How often it is looked how many bytes are on the disk.
+/// The time between two looks at how many bytes are on the disk.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
-/// What git has left to say once it has ended.
+/// The time for what git has left to say once it has ended.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// The answer of one run.
@@ -278,7 +278,7 @@ impl Bounds<'_> {
     }
 }
 
-/// How many bytes git has said so far.
+/// The number of bytes git has written so far.
 type Heard = std::sync::atomic::AtomicU64;
 
 /// The end of what git says.
@@ -320,7 +320,7 @@ impl Words {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// What is worth telling of it: the lines with an error, or else the last one.
+    /// The part worth telling: the lines with an error, or else the last one.
     fn text(&self) -> String {
         let text = String::from_utf8_lossy(&self.lock()).into_owned();
         // Progress writes over its own line.

@@ -21,7 +21,7 @@ pub enum GitError {
     /// It lacks what every version since 2.20 has.
     #[error("`git` is too old: {}", printable(.version))]
     Old {
-        /// What it says of itself.
+        /// The version that it says of itself.
         version: String,
     },
     /// It cannot be started.
@@ -56,7 +56,7 @@ pub enum GitError {
     Denied {
         /// The repository.
         address: GitAddress,
-        /// What git says.
+        /// The output of git.
         output: String,
     },
     /// There is no such repository, or none that this user may see.
@@ -64,7 +64,7 @@ pub enum GitError {
     NoRepository {
         /// The repository.
         address: GitAddress,
-        /// What git says.
+        /// The output of git.
         output: String,
     },
     /// The server cannot be reached.
@@ -72,7 +72,7 @@ pub enum GitError {
     Unreachable {
         /// The repository.
         address: GitAddress,
-        /// What git says.
+        /// The output of git.
         output: String,
     },
     /// Git neither said nor wrote anything.
@@ -80,7 +80,7 @@ pub enum GitError {
     Silent {
         /// The repository.
         address: GitAddress,
-        /// How long it might be.
+        /// The longest time it might be.
         limit: Duration,
     },
     /// There is more than is fetched.
@@ -96,13 +96,13 @@ pub enum GitError {
     Failed {
         /// The repository.
         address: GitAddress,
-        /// What git says.
+        /// The output of git.
         output: String,
     },
     /// Git's answer has not the form that it always has.
     #[error("git's answer cannot be read: {problem}")]
     Answer {
-        /// What is wrong with it.
+        /// The problem, as the rest of a sentence.
         problem: &'static str,
     },
     /// No tag and no branch has this name.
@@ -158,9 +158,9 @@ pub enum GitError {
     /// It has too many files, or they have too many bytes.
     #[error("the commit has more than {most} {what}")]
     Limit {
-        /// What is counted.
+        /// The thing counted.
         what: &'static str,
-        /// How many there may be.
+        /// The most there may be.
         most: u64,
     },
     /// A file cannot be written or read here.

@@ -209,7 +209,7 @@ impl GitClient {
         })
     }
 
-    /// What points to the commit that is asked for: none for a commit itself.
+    /// The reference to the commit that is asked for: none for a commit itself.
     async fn reference(
         &self,
         workplace: &Workplace,
@@ -327,7 +327,7 @@ impl GitClient {
         GitError::Failed { address, output }
     }
 
-    /// What git says of its version.
+    /// The version of git, as it says itself.
     async fn version(&self, address: &GitAddress) -> String {
         let mut command = self.local_command(Path::new("/"));
         command.env_remove("GIT_DIR").arg("--version");

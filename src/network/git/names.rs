@@ -17,11 +17,11 @@ const MOST_BYTES: u64 = 16 << 20;
 #[derive(Debug, Default)]
 pub(super) struct References {
     names: BTreeMap<GitReference, GitRevision>,
-    /// What the repository calls its default branch, if that has a name that is allowed.
+    /// The default branch of the repository, if that has a name that is allowed.
     default_branch: Option<GitReference>,
 }
 
-/// What a repository has that is newer than a commit.
+/// The state of a repository that is newer than a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Newer {
     /// Nothing.

@@ -81,7 +81,7 @@ pub struct GitOptions {
 pub struct GitLimits {
     /// The bytes on the disk while git fetches. Default: 1 GiB.
     pub fetched_bytes: u64,
-    /// How long git may neither say nor write anything. Default: one minute.
+    /// The time for which git may neither say nor write anything. Default: one minute.
     pub silence: Duration,
     /// The files of one commit. Default: 50,000.
     pub files: usize,

@@ -7,7 +7,7 @@ use crate::base::{
     types::{GitAddress, GitFolder, GitReference, GitRevision, ParseGitError},
 };
 
-/// How the address of a repository begins where an extension is wanted of it.
+/// The beginning of a repository's address where an extension is wanted of it.
 const PREFIX: &str = "git+";
 
 /// An extension in a Git repository, as it is asked for.
@@ -34,7 +34,7 @@ pub struct GitSource {
     pub folder: Option<GitFolder>,
 }
 
-/// What chooses a commit.
+/// The choice of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GitPoint {
     /// The branch that the repository itself names.

@@ -203,7 +203,7 @@ fn other_folder(entries: &[Entry<'_>]) -> Option<String> {
     })
 }
 
-/// What a link's content means from where the link lies, where that is in the repository.
+/// The target of a link from where the link lies, where that is in the repository.
 fn resolved(link: &ArchivePath, target: &str) -> Option<ArchivePath> {
     if target.starts_with('/') {
         return None;

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use crate::base::fs;
 
-/// How the names of these folders begin.
+/// The beginning of these folders' names.
 const PREFIX: &str = "git-";
 
 /// The lock file in each.
 const LOCK: &str = "lock";
 
-/// Who makes or removes such folders holds this lock of the folder above.
+/// The lock of the folder above, held by who makes or removes such folders.
 const TURN: &str = ".lock";
 
 /// A folder of one reading of a repository. It goes when dropped.

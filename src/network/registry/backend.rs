@@ -16,7 +16,7 @@ use super::{
 };
 use crate::base::{timestamp::Timestamp, types::ExtensionId};
 
-/// How many extensions are asked for at a time, where each takes a request.
+/// The number of extensions asked for at a time, where each takes a request.
 const AT_ONCE: usize = 16;
 
 /// A service that has extensions: static files of our own format, Zed's, a container registry.

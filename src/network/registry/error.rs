@@ -190,14 +190,14 @@ pub enum Error {
         /// The most bytes an archive may have.
         limit: u64,
     },
-    /// What a service answers is not what registries of its kind answer: a page that asks one to sign in, most often.
+    /// The answer of a service is not one of a registry of its kind: a page that asks one to sign in, most often.
     #[error("`{location}{path}` does not answer as a registry of its kind does")]
     NotAnAnswer {
-        /// What was asked for.
+        /// The path that was asked for.
         path: String,
         /// Where the registry is.
         location: String,
-        /// What is wrong with the answer.
+        /// The problem with the answer.
         #[source]
         source: serde_json::Error,
     },
@@ -210,7 +210,7 @@ pub enum Error {
         version: ExtensionVersion,
         /// Where the registry is.
         location: String,
-        /// What it answered.
+        /// The answer it gave.
         #[source]
         source: SourceError,
     },

@@ -34,7 +34,7 @@ pub enum Location {
     Oci(OciAddress),
 }
 
-/// What the location of a registry of Zed's interface begins with.
+/// The beginning of the location of a registry of Zed's interface.
 const ZED: &str = "zed+";
 
 impl Location {

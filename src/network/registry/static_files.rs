@@ -26,7 +26,7 @@ use crate::{
     network::http::RetryPolicy,
 };
 
-/// How long an archive may take to arrive, beside what its size takes at the slowest rate.
+/// The time an archive may take to arrive, beside what its size takes at the slowest rate.
 pub(super) const SLOWEST_START: Duration = Duration::from_secs(120);
 
 /// The slowest rate at which an archive may arrive: 4 KiB in a second.

@@ -2,13 +2,13 @@
 
 use super::{canonical, header::BLOCK_BYTES, path::ArchivePath};
 
-/// What GNU tar calls the entry that has the name of the next one.
+/// The name that GNU tar gives the entry that has the name of the next one.
 const LONG_NAME: &str = "././@LongLink";
 
 /// The bytes of a name in a header.
 const NAME_BYTES: usize = 100;
 
-/// What stands before a file's content: an entry with its name where that is too long for a header, and its header.
+/// The headers before a file's content: an entry with its name where that is too long for a header, and its header.
 /// `None` where the size is above 8 GiB.
 pub(super) fn headers(path: &ArchivePath, size: u64) -> Option<Vec<u8>> {
     if size >= 1 << 33 {

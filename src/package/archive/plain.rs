@@ -10,7 +10,7 @@ use super::{
     path::ArchivePath,
 };
 
-/// How much is copied at once, in bytes.
+/// The size of the pieces that are copied, in bytes.
 const PIECE: usize = 64 << 10;
 
 /// The bytes that end a stream.

@@ -94,7 +94,7 @@ fn check(
         .try_for_each(|path| check_file(profile, folder, path, &mut names, limits))
 }
 
-/// What stands before the content of a file of this size.
+/// The headers before the content of a file of this size.
 fn headers(profile: Profile, path: &ArchivePath, size: u64) -> Result<Vec<u8>, Error> {
     let canonical = canonical::header(path, size).map(|block| block.to_vec());
     let headers = match profile {

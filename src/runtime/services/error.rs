@@ -22,7 +22,7 @@ pub enum ServiceError {
     /// The network would have to be asked, and may not be.
     #[error("{what} is not known, and this is offline")]
     Offline {
-        /// What was asked for.
+        /// The thing that was asked for.
         what: String,
     },
     /// The extension is held to what is locked, and this is not.
@@ -34,7 +34,7 @@ pub enum ServiceError {
         }
     )]
     NotLocked {
-        /// What was asked for.
+        /// The thing that was asked for.
         what: String,
         /// A lockfile has it that the person has not named.
         is_withheld: bool,
@@ -42,7 +42,7 @@ pub enum ServiceError {
     /// The user holds the tool somewhere else.
     #[error("{what} is not taken: it is held at `{held}`")]
     Held {
-        /// What was asked for.
+        /// The thing that was asked for.
         what: String,
         /// Where it is held: the tag, the version, or the digest.
         held: String,
@@ -50,11 +50,11 @@ pub enum ServiceError {
     /// The user holds the tool where it is not to be had: the one who would have it says so.
     #[error("the configuration holds {what} at `{held}`, which is not to be had")]
     HeldInVain {
-        /// What is held.
+        /// The thing that is held.
         what: String,
         /// Where it is held: the tag or the version.
         held: String,
-        /// What was said of it.
+        /// The answer to the question for it.
         source: Box<Self>,
     },
     /// A request has no answer.

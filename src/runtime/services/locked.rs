@@ -13,9 +13,9 @@ use crate::base::types::{Download, NpmPackage, ToolAnswer, Tools};
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct LockedTools {
-    /// What it is held to.
+    /// The tools it is held to.
     pub tools: Tools,
-    /// What is locked by a file that was found, and that nothing on this machine speaks for: it is refused too, in
+    /// The tools locked by a file that was found, for which nothing on this machine speaks: each is refused too, in
     /// other words.
     pub withheld: Tools,
     /// A folder of files that need not be fetched, named by their digests: `sha256-` and hexadecimal digits, and

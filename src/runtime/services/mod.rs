@@ -83,11 +83,11 @@ pub struct Services {
     pub delegate: Arc<dyn HostDelegate>,
     /// Who hears of what the extension does.
     pub(crate) sink: EventSink,
-    /// Who keeps what it was told and has fetched.
+    /// The keeper of what it was told and has fetched.
     pub(crate) records: Option<Arc<dyn ToolRecords>>,
-    /// What it is held to; `None` where it is held to nothing.
+    /// The tools it is held to; `None` where it is held to nothing.
     pub(crate) locked: Option<Arc<LockedTools>>,
-    /// What is known of its tools, for where servers cannot be asked; `None` where that is nothing.
+    /// The tools known of it, for where servers cannot be asked; `None` where that is nothing.
     pub(crate) known: Option<Arc<LockedTools>>,
     /// What it was shown of the shells of worktrees.
     pub(crate) shown: Shown,

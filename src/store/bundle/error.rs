@@ -35,7 +35,7 @@ pub enum BundleError {
         /// Its format.
         found: u64,
     },
-    /// What it says of itself cannot be understood.
+    /// The index of it cannot be understood.
     #[error("the bundle's `bundle.json` cannot be read")]
     Index(#[source] serde_json::Error),
     /// Its lockfile cannot be read.
@@ -46,13 +46,13 @@ pub enum BundleError {
     Part {
         /// The part's path.
         path: String,
-        /// What is wrong, as the rest of a sentence.
+        /// The problem, as the rest of a sentence.
         problem: String,
     },
     /// It lacks what its lockfile needs, or that cannot be had.
     #[error("{} is missing for the bundle", printable(what))]
     Missing {
-        /// What is missing.
+        /// The thing that is missing.
         what: String,
     },
     /// It is longer or shorter than what is in it.
@@ -79,10 +79,10 @@ pub enum BundleError {
         /// Why.
         source: Box<SourceError>,
     },
-    /// What there is has other bytes than the lockfile says.
+    /// The thing that is there has other bytes than the lockfile says.
     #[error("{} is not what the lockfile has: {problem}", printable(what))]
     Differs {
-        /// What it is.
+        /// The thing, in words.
         what: String,
         /// In what it differs.
         problem: String,

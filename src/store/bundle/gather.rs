@@ -33,7 +33,7 @@ use crate::{
     },
 };
 
-/// How much of a file is read at once, in bytes.
+/// The size of the pieces a file is read in, in bytes.
 const PIECE: usize = 64 << 10;
 
 /// The most bytes that an archive of npm may have: 4 GiB.

@@ -37,7 +37,7 @@ pub(super) struct Index {
 pub struct BundlePart {
     /// Where it is in the bundle.
     pub path: ArchivePath,
-    /// What it is.
+    /// The kind of part it is.
     pub kind: PartKind,
     /// The extension or package with its version, or the address of a file.
     pub name: String,
@@ -114,8 +114,8 @@ impl Needed {
     }
 }
 
-/// What a lockfile needs, by the path that it has in a bundle, with the extensions that need it. A package is not there
-/// that `is_wanted` says no to.
+/// The parts that a lockfile needs, by the path that it has in a bundle, with the extensions that need it. A package is
+/// not there that `is_wanted` says no to.
 ///
 /// # Errors
 /// [`BundleError::Missing`] for a package that has no digest.

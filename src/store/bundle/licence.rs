@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// How the names of files begin that hold the text of a licence.
+/// The beginnings of the names of files that hold the text of a licence.
 const NAMES: [&str; 4] = ["LICENSE", "LICENCE", "COPYING", "UNLICENSE"];
 
 /// The longest `package.json` that is read: 1 MiB.

@@ -27,7 +27,7 @@ pub struct Bundle {
     text: Vec<u8>,
     index: Index,
     lockfile: Lockfile,
-    /// What each part is to be.
+    /// The thing that each part is to be.
     needed: Vec<Needed>,
 }
 
@@ -162,7 +162,7 @@ fn later_format(text: &[u8]) -> Option<u64> {
     (format > FORMAT).then_some(format)
 }
 
-/// What each part is of what the lockfile needs.
+/// Matches each part with what the lockfile needs.
 fn matched(lockfile: &Lockfile, parts: &[BundlePart]) -> Result<Vec<Needed>, BundleError> {
     let mut all = needed(lockfile, |_| true)?;
     let mut matched = Vec::new();

@@ -61,7 +61,7 @@ pub(in crate::store) struct Part {
     pub(in crate::store) receipt: Receipt,
     pub(in crate::store) tree: Tree,
     pub(in crate::store) staged: Option<PathBuf>,
-    /// What is to be noted of its archive.
+    /// The note to be taken of its archive.
     sighting: Option<Sighting>,
 }
 

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// How much of a file is copied at a time, in bytes.
+/// The size of the pieces a file is copied in, in bytes.
 const PIECE_BYTES: usize = 64 << 10;
 
 impl Obtaining<'_> {

@@ -126,8 +126,8 @@ pub struct ChangeOptions<'a> {
     /// chooses among the versions of the registry that an extension belongs to without it, or, where only what is
     /// locked is wanted, among the registries of the configuration; what else it has is asked about. Default: no.
     pub lockfile_found: bool,
-    /// What was packed on this machine for this change: taken for what a lockfile has of the same origin, and, by an
-    /// update, for what is installed of the same repository. Default: nothing.
+    /// The extensions packed on this machine for this change: taken for what a lockfile has of the same origin, and, by
+    /// an update, for what is installed of the same repository. Default: nothing.
     pub packed: &'a [PackedExtension],
     /// A folder of archives that need not be fetched, each named by its sha256 and `.tar.gz`. Default: none.
     pub archives: Option<&'a Path>,

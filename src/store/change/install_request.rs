@@ -29,7 +29,7 @@ pub enum InstallRequest {
 pub struct PackedExtension {
     /// The archive's file. Nothing of its path is kept.
     pub archive: PathBuf,
-    /// What it was made of: the extension's origin from then on.
+    /// The thing it was made of: the extension's origin from then on.
     pub origin: Origin,
     /// It was compiled on this machine: of the same sources, another compiler may make other bytes.
     pub is_compiled: bool,

@@ -58,7 +58,7 @@ pub(in crate::store) struct Obtaining<'a> {
     pub(in crate::store) sources: &'a Sources,
     /// Archives that need not be fetched.
     pub(in crate::store) archives: Option<&'a Path>,
-    /// What was packed for this change.
+    /// The extensions packed for this change.
     pub(in crate::store) packed: &'a [PackedExtension],
     /// A version may have other bytes than when it was installed first.
     pub(in crate::store) accepts_other_archives: bool,
@@ -91,7 +91,7 @@ pub(in crate::store) struct Obtained {
 }
 
 impl Obtained {
-    /// What is to be noted of its archive, where its registry does not say what that is.
+    /// The note to be taken of its archive, where its registry does not say what that is.
     pub(super) fn sighting(&self) -> Option<Sighting> {
         let release = &self.step.release;
         let registry = release.origin.registry().filter(|_| release.by_sight)?;
@@ -153,7 +153,7 @@ impl Obtaining<'_> {
             .await
     }
 
-    /// What an archive was that no registry says the digest of: when it was brought by this change, or installed first.
+    /// The digest of an archive of which no registry says one: when it was brought by this change, or installed first.
     async fn seen(&self, release: &Release) -> Result<Option<ArchiveDigest>, StoreError> {
         let (change, release) = (self.change.clone(), release.clone());
         blocking(move || {

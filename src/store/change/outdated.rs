@@ -129,7 +129,7 @@ pub(in crate::store) async fn outdated(
     Ok(outdated)
 }
 
-/// What an update would choose; the reason where that cannot be known.
+/// Returns what an update would choose; the reason where that cannot be known.
 fn judged(
     listing: Listing,
     installed: &Installed,

@@ -74,7 +74,7 @@ fn missing(layout: &Layout, entries: Vec<Locked>) -> Result<Vec<Locked>, StoreEr
     Ok(missing)
 }
 
-/// What was packed of the repository that an extension came from.
+/// The archive packed of the repository that an extension came from.
 pub(super) fn of_same_source(
     packed: &[PackedExtension],
     installed: &Installed,

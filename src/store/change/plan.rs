@@ -133,8 +133,8 @@ pub(in crate::store) fn install(
     })
 }
 
-/// What is to be known of an extension: the listing, or, where that has the newest version alone and it will not do, all
-/// that its registry has.
+/// Returns what is to be known of an extension: the listing, or, where that has the newest version alone and it will not
+/// do, all that its registry has.
 ///
 /// # Errors
 /// As [`Sources::find_in`].

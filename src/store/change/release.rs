@@ -20,7 +20,7 @@ pub(in crate::store) struct Release {
     pub(in crate::store) family: String,
     pub(in crate::store) api: Option<Version>,
     pub(in crate::store) origin: Origin,
-    /// What its archive must be; `None` where nobody has said so yet.
+    /// The digest its archive must have; `None` where nobody has said so yet.
     pub(in crate::store) content: Option<ArchiveDigest>,
     /// Its registry publishes no digests: what came first is what it must be from then on.
     pub(in crate::store) by_sight: bool,

@@ -31,7 +31,7 @@ use crate::{
     },
 };
 
-/// How many extensions are asked for by themselves at a time.
+/// The number of extensions asked for by themselves at a time.
 const AT_A_TIME: usize = 16;
 
 /// Updates the extensions given, or all where none is given.

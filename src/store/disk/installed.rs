@@ -147,7 +147,7 @@ impl Origin {
         })
     }
 
-    /// What an extension from there is called whose manifest has no id.
+    /// The name of an extension from there whose manifest has no id.
     pub(in crate::store) fn stem(&self) -> String {
         match self {
             Self::Registry { .. } => String::new(),

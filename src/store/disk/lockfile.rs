@@ -125,9 +125,9 @@ pub struct Locked {
     pub pinned: bool,
     /// What it has fetched, sorted by address.
     pub downloads: Vec<LockedDownload>,
-    /// What it was told of tools, sorted.
+    /// The answers it was given about tools, sorted.
     pub answers: Vec<ToolAnswer>,
-    /// What npm has installed for it, sorted by place.
+    /// The packages that npm has installed for it, sorted by place.
     pub packages: Vec<NpmPackage>,
     /// Keys of a later form, kept as they came.
     unknown: toml::Table,

@@ -43,7 +43,7 @@ pub struct ImportCandidate {
     pub name: String,
     /// Where it comes from once it is installed: the other editor's folder of it.
     pub origin: Origin,
-    /// What it is; `None` where that cannot be read.
+    /// The facts about it; `None` where they cannot be read.
     pub facts: Option<ImportFacts>,
     /// Whether it can be taken.
     pub verdict: ImportVerdict,
@@ -65,9 +65,9 @@ pub struct ImportFacts {
     pub api: Option<Version>,
     /// The adapter that would serve it.
     pub adapter: Option<String>,
-    /// What it provides.
+    /// The kinds of things it provides.
     pub provides: Vec<Provides>,
-    /// What its manifest asks for.
+    /// The capabilities its manifest asks for.
     pub capabilities: Vec<Capability>,
     /// The digest of the archive that was made of its files.
     pub sha256: Sha256Digest,

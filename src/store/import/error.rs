@@ -55,7 +55,7 @@ pub enum ImportError {
     Name {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem with it.
         source: PathError,
     },
     /// An extension's folder is larger than any extension.
@@ -63,7 +63,7 @@ pub enum ImportError {
     Limit {
         /// The folder.
         path: PathBuf,
-        /// What there is too much of.
+        /// The limit that is passed.
         limit: Limit,
         /// The most there may be.
         most: u64,
@@ -83,7 +83,7 @@ pub enum ImportError {
         /// The folder.
         path: PathBuf,
     },
-    /// What was packed is not an extension.
+    /// The archive that was packed is not an extension's.
     #[error(transparent)]
     Package(PackageError),
     /// The task that reads ended without a result.

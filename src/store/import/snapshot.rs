@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// How often a folder is read that changes.
+/// The number of times that a folder is read that changes.
 const ATTEMPTS: u32 = 5;
 
 /// The time that a folder is given to come to rest.
@@ -79,7 +79,7 @@ fn is_of_change(error: &ImportError) -> bool {
     }
 }
 
-/// What lies below a folder: which files and folders, and the marks of their content.
+/// The content of a folder: which files and folders, and the marks of their content.
 #[derive(Debug, PartialEq, Eq)]
 struct Scan {
     root: Stamp,

@@ -29,7 +29,7 @@ pub struct ImportEntry {
     pub name: String,
     /// Its path.
     pub path: PathBuf,
-    /// What it is.
+    /// The kind of entry it is.
     pub kind: ImportEntryKind,
 }
 
@@ -85,7 +85,7 @@ impl ImportFolder {
         Ok(fs::check_trusted(&self.installed)?)
     }
 
-    /// What lies in it, sorted by name. Nothing of it is opened.
+    /// Returns the entries in it, sorted by name. Nothing of them is opened.
     ///
     /// # Errors
     /// [`ImportError::TooMany`] for more than 10,000 entries; [`ImportError::File`] where it cannot be read.

@@ -33,17 +33,17 @@ impl LockedStarts {
     }
 }
 
-/// What an extension is given at its start besides what servers say.
+/// The tools an extension is given at its start besides what servers say.
 #[derive(Debug, Default)]
 pub(crate) struct Held {
-    /// What it is held to; `None` where it is held to nothing.
+    /// The tools it is held to; `None` where it is held to nothing.
     pub(crate) locked: Option<LockedTools>,
-    /// What is known of its tools, for where servers cannot be asked.
+    /// The tools known of it, for where servers cannot be asked.
     pub(crate) known: Option<LockedTools>,
 }
 
 impl ExtensionStore {
-    /// What an extension is held to, or else what is known where files of its tools were brought here.
+    /// Returns what an extension is held to, or else what is known where files of its tools were brought here.
     ///
     /// # Errors
     /// As [`locked_tools`](Self::locked_tools).

@@ -28,7 +28,7 @@ use crate::cli::{
     paths, wording,
 };
 
-/// How many extensions are asked at once.
+/// The number of extensions asked at once.
 const AT_ONCE: usize = 2;
 
 /// The export that may need a configuration.

@@ -31,7 +31,7 @@ use crate::cli::{
     wording,
 };
 
-/// How many extensions are packed at a time.
+/// The number of extensions packed at a time.
 const AT_A_TIME: usize = 4;
 
 /// Takes over the extensions that an installed Zed has on this machine
@@ -61,12 +61,12 @@ pub struct Arguments {
     lock: LockOption,
 }
 
-/// What there is, and what became of it.
+/// The extensions there are, and what became of them.
 #[derive(Debug, Serialize)]
 struct Answer {
     from: PathBuf,
     extensions: Vec<Line>,
-    /// What was installed; nothing in a dry run.
+    /// The installed ones; none in a dry run.
     receipts: Vec<Receipt>,
     /// The list was shown before.
     #[serde(skip)]

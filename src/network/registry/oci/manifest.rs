@@ -9,7 +9,7 @@ use crate::base::digest::Sha256Digest;
 /// The tag of the artifact that has a registry's files.
 pub(in crate::network::registry) const CATALOGUE_TAG: &str = "catalogue";
 
-/// What a manifest is.
+/// The media type of a manifest.
 pub(in crate::network::registry) const MANIFEST_TYPE: &str =
     "application/vnd.oci.image.manifest.v1+json";
 

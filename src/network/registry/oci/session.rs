@@ -33,13 +33,13 @@ use crate::network::{
 /// The largest answer to a request for a token, in bytes: they have some thousand.
 const MAX_TOKEN_BYTES: u64 = 64 << 10;
 
-/// How long a token is used whose registry does not say.
+/// The lifetime of a token whose registry does not say.
 const TOKEN_LIFE: Duration = Duration::from_secs(60);
 
 /// The header that says the digest of a manifest.
 const DIGEST: &str = "docker-content-digest";
 
-/// What is to be done in a repository.
+/// The rights needed in a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::network::registry) enum Rights {
     Pull,
@@ -53,7 +53,7 @@ pub(in crate::network::registry) struct Session {
     host: String,
     api: Url,
     logins: Option<Arc<dyn ContainerLogins>>,
-    /// How one is let in; `None` where anybody is.
+    /// The way one is let in; `None` where anybody is.
     challenge: OnceCell<Option<Challenge>>,
     login: OnceCell<Option<ContainerLogin>>,
     tokens: Mutex<HashMap<(String, Rights), Token>>,
@@ -374,9 +374,9 @@ impl Session {
     }
 }
 
-/// What a tag leads to.
+/// The answer to the question what a tag leads to.
 pub(in crate::network::registry) enum Answer {
-    /// What is known already.
+    /// The manifest that is known already.
     Unchanged,
     Manifest {
         manifest: Arc<Manifest>,

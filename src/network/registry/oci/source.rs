@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// How long what the tag leads to is believed: files that are read one after the other are of one state.
+/// The time for which what the tag leads to is believed: files that are read one after the other are of one state.
 const KEPT: Duration = Duration::from_secs(10);
 
 /// A source that reads a registry's files from a container registry.
@@ -38,7 +38,7 @@ pub(crate) struct OciSource {
     catalogue: Mutex<Option<Kept>>,
 }
 
-/// What the tag led to.
+/// The manifest that the tag led to.
 #[derive(Debug, Clone)]
 struct Kept {
     manifest: Arc<Manifest>,
@@ -63,7 +63,7 @@ impl OciSource {
         }
     }
 
-    /// What the tag of the registry's files leads to; `None` where there is none.
+    /// Returns what the tag of the registry's files leads to; `None` where there is none.
     async fn catalogue(&self) -> Result<Option<Arc<Manifest>>, SourceError> {
         let mut kept = self.catalogue.lock().await;
         if let Some(kept) = kept.as_ref().filter(|kept| kept.read.elapsed() < KEPT) {

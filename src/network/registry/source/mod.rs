@@ -139,7 +139,7 @@ pub enum SourceError {
         status: u16,
         /// How its answer begins, safe to show.
         answer: String,
-        /// How long it wants not to be asked, in seconds; `None` where it does not say.
+        /// The time it wants not to be asked for, in seconds; `None` where it does not say.
         retry_after_seconds: Option<u32>,
     },
     /// The server sent us round in circles, or from `https` to `http`.
@@ -240,7 +240,7 @@ pub enum SourceError {
     NotAnArtifact {
         /// The file.
         location: String,
-        /// What is wrong with it.
+        /// The problem with it.
         #[source]
         source: BoxError,
     },

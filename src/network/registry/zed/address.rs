@@ -19,21 +19,21 @@ pub(super) const PROVIDES: [&str; 8] = [
     "debug-adapters",
 ];
 
-/// How many extensions one request asks for at most, beneath the number that an answer lists.
+/// The most extensions that one request asks for, beneath the number that an answer lists.
 const MOST_IDS: usize = 250;
 
-/// How long the ids of one request are together at most, in bytes: servers take addresses of 8 KiB.
+/// The greatest length of the ids of one request together, in bytes: servers take addresses of 8 KiB.
 const LONGEST_IDS: usize = 6_000;
 
-/// What an address carries as it is.
+/// The characters that an address carries as they are.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 /// A list of the newest version of each extension.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Listed<'a> {
-    /// What they must bring.
+    /// The kind of thing they must bring.
     pub(super) provides: Option<&'a str>,
-    /// What their names must have.
+    /// The text their names must have.
     pub(super) filter: Option<&'a str>,
 }
 

@@ -24,7 +24,8 @@ use crate::{
     },
 };
 
-/// How long nothing is asked after the service has said that this is too much, where it does not say how long.
+/// The time for which nothing is asked after the service has said that this is too much, where it does not say
+/// how long.
 const REST: Duration = Duration::from_secs(30);
 
 /// The longest rest that is kept.
@@ -36,7 +37,7 @@ const MOST_BYTES: u64 = 16 << 20;
 /// The name of what is kept of a rest.
 const REST_PATH: &str = "rest";
 
-/// How long an answer counts as news: that long it is not asked for again.
+/// The time for which an answer counts as news: that long it is not asked for again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Lifetime(pub(super) Duration);
 
@@ -75,7 +76,7 @@ struct Rest {
 }
 
 impl Rest {
-    /// What is left of it, in seconds.
+    /// The rest of it that is left, in seconds.
     fn left(&self) -> Option<u32> {
         let left = self.until - Timestamp::now().unix_seconds();
         let longest = i64::try_from(LONGEST_REST.as_secs()).unwrap_or(i64::MAX);
@@ -296,7 +297,7 @@ fn shown(path: &str) -> &str {
     path.split_once('?').map_or(path, |(path, _)| path)
 }
 
-/// What an answer says, read where thousands of lines keep no other task waiting.
+/// Returns what an answer says, read where thousands of lines keep no other task waiting.
 async fn parsed<T: Send + 'static>(
     content: Vec<u8>,
     parse: fn(&[u8]) -> Result<T, serde_json::Error>,

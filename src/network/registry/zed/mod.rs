@@ -54,22 +54,22 @@ use crate::{base::types::ExtensionId, package::archive::Limits};
 /// The address of the service that Zed's editor asks.
 pub const ZED_REGISTRY: &str = "https://api.zed.dev/";
 
-/// How many extensions one answer lists at most.
+/// The most extensions that one answer lists.
 const MOST_LISTED: usize = 500;
 
-/// How many requests are under way at once.
+/// The number of requests under way at once.
 const AT_ONCE: usize = 2;
 
 /// How many extensions that an answer lacks are asked for one by one.
 const MOST_MISSING: usize = 100;
 
-/// How long a list of extensions counts as news.
+/// The time for which a list of extensions counts as news.
 const LISTS_LIVE: Lifetime = Lifetime(Duration::from_secs(15 * 60));
 
-/// How long a list stays in memory, for those who search while they type.
+/// The time for which a list stays in memory, for those who search while they type.
 const LISTS_STAY: Duration = Duration::from_secs(60);
 
-/// How many lists stay in memory at most.
+/// The most lists that stay in memory.
 const MOST_LISTS: usize = 64;
 
 /// A registry of Zed's interface.
@@ -131,7 +131,7 @@ impl ZedRegistry {
         Ok(all)
     }
 
-    /// What the service says is the newest version of some extensions that this host can run.
+    /// Returns what the service says is the newest version of some extensions that this host can run.
     async fn updates(
         &self,
         ids: &[ExtensionId],

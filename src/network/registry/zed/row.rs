@@ -311,7 +311,7 @@ impl Row {
         self.version.parse().map_err(|error| broken(&error))
     }
 
-    /// What is not a version says nothing, as Zed's own client takes it.
+    /// The API version; a text that is none says nothing, as Zed's own client takes it.
     fn api(&self) -> Option<Version> {
         self.wasm_api_version.as_deref()?.parse().ok()
     }

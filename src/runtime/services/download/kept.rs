@@ -15,7 +15,7 @@ use crate::{
     runtime::services::{ServiceResult, Services},
 };
 
-/// How much is copied at once.
+/// The size of the pieces that are copied, in bytes.
 const PIECE: usize = 64 << 10;
 
 impl Services {

@@ -268,7 +268,7 @@ fn released(answer: ToolAnswer) -> GithubRelease {
     }
 }
 
-/// What an extension asks, as it is noted.
+/// The question of an extension, as it is noted.
 fn asked(options: &GithubReleaseOptions) -> String {
     let mut asked = "latest".to_owned();
     if options.pre_release {

@@ -71,12 +71,12 @@ pub enum NodeError {
         /// The first line of what it said, cut to 200 characters.
         message: String,
     },
-    /// What npm has installed, or is to install, is not bound to the digest of an archive.
+    /// A package that npm has installed, or is to install, is not bound to the digest of an archive.
     #[error("npm package `{}` cannot be locked: it {problem}", printable(package))]
     Unlockable {
         /// Where it lies, from the project's folder.
         package: String,
-        /// What is wrong with it, as the rest of a sentence.
+        /// The problem, as the rest of a sentence.
         problem: &'static str,
     },
     /// npm has not told a version.

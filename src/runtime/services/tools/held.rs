@@ -137,7 +137,7 @@ impl HeldTools {
         self.releases.is_empty() && self.packages.is_empty() && self.downloads.is_empty()
     }
 
-    /// What is held, a line each: `the npm package "pyright" at 1.1.380`.
+    /// The tools that are held, a line each: `the npm package "pyright" at 1.1.380`.
     pub fn in_words(&self) -> impl Iterator<Item = String> {
         let releases = self.releases.iter();
         let releases = releases.map(|(name, tag)| format!("`{name}` on GitHub at `{tag}`"));

@@ -36,7 +36,7 @@ pub enum PushError {
         /// The version.
         version: ExtensionVersion,
     },
-    /// What is there cannot be used.
+    /// The registry that is there cannot be used.
     #[error("the configuration at `{location}` cannot be used")]
     Config {
         /// The container registry's repository.
@@ -52,7 +52,7 @@ pub enum PushError {
         /// The registry's name for itself.
         name: String,
     },
-    /// What is there has what the folder has not.
+    /// The container registry has something that the folder has not.
     #[error("`{location}` has another `{}` than the folder had before", printable(.path))]
     Behind {
         /// The container registry's repository.

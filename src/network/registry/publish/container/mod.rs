@@ -41,16 +41,16 @@ use crate::{
     },
 };
 
-/// What the artifact of a registry's files is.
+/// The type of the artifact of a registry's files.
 const REGISTRY_TYPE: &str = "application/vnd.annexe.registry.v1";
 
-/// What the artifact of an archive is.
+/// The type of the artifact of an archive.
 const EXTENSION_TYPE: &str = "application/vnd.annexe.extension.v1";
 
-/// What the layer of a registry's file is.
+/// The media type of the layer of a registry's file.
 const FILE_TYPE: &str = "application/vnd.annexe.registry.file.v1";
 
-/// What the layer of an archive is.
+/// The media type of the layer of an archive.
 const ARCHIVE_TYPE: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 
 /// Hears of each archive before it is brought: its id and version, its number from 1, and how many there are.
@@ -62,9 +62,9 @@ pub type PushProgress<'a> = dyn Fn(&str, usize, usize) + Send + Sync + 'a;
 pub struct Pushed {
     /// The registry's name for itself.
     pub registry: String,
-    /// How many archives were brought, or had their tag made again.
+    /// The number of archives brought, or whose tag was made again.
     pub archives: usize,
-    /// How many files of the registry were brought.
+    /// The number of files of the registry brought.
     pub files: usize,
     /// The digest of the manifest that the tag `catalogue` leads to now.
     pub sha256: Sha256Digest,
@@ -89,7 +89,7 @@ impl PushOptions {
     }
 }
 
-/// What is in the container registry.
+/// The content of the container registry.
 struct There {
     /// The digest of the manifest, where there is one.
     sha256: Option<Sha256Digest>,

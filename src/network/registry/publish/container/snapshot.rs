@@ -122,7 +122,7 @@ impl Snapshot {
 }
 
 impl Archive {
-    /// What another tool may call it.
+    /// The name that another tool may give it.
     pub(super) fn file_name(&self) -> String {
         format!("{}-{}.tar.gz", self.id, self.version)
     }

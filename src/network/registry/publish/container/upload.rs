@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// What a blob is, to whom it is brought.
+/// The media type of a blob, to whom it is brought.
 const BLOB_TYPE: &str = "application/octet-stream";
 
 /// The type and the content of an artifact's configuration.

@@ -24,7 +24,7 @@ pub(crate) struct HttpClient {
     exchange: Exchange,
     /// Redirects may lead to another machine over plain `http`.
     allows_plain: bool,
-    /// What goes with every request.
+    /// The headers that go with every request.
     headers: HeaderMap,
     /// A server that wants a longer rest than the user has patience is not tried again.
     heeds_rests: bool,
@@ -129,7 +129,7 @@ impl HttpClient {
         })
     }
 
-    /// What is permitted where an answer leads from `address`.
+    /// The permission for where an answer leads from `address`.
     fn allow(&self, address: &Url, next: &Url) -> Result<Permission, Unanswered> {
         match is_plain(next) && !self.allows_plain {
             true => Err(Unanswered::Plain(next.clone())),
