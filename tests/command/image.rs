@@ -46,7 +46,7 @@ impl Image {
                     assert_eq!(ran.code, 0, "{ran:?}");
                 }
                 "USER" => image.user = rest.to_owned(),
-                other => panic!("{other}"),
+                other => unreachable!("no instruction is `{other}`"),
             }
         }
         image
