@@ -207,3 +207,27 @@ fn a_token_is_had_for_each_repository_and_sent_nowhere_else() {
     assert!(ran.stderr.contains("not sent over plain `http`"), "{ran:?}");
     assert!(command_cache().exists());
 }
+
+#[test]
+fn a_login_goes_nowhere_that_a_redirect_leads_to() {
+    let place = Place::new();
+    let elsewhere = Port::open(|request| {
+        let realm = format!("http://{}/token", request.header("host").unwrap());
+        Answer::new(401, "application/json", "{}")
+            .with("WWW-Authenticate", &format!("Bearer realm=\"{realm}\""))
+    });
+    let leading = elsewhere.url("/v2/");
+    let registry = Port::open(move |request| match request.path() {
+        "/v2/" => Answer::new(302, "text/plain", "").with("Location", &leading),
+        _ => Answer::new(401, "application/json", "{}"),
+    });
+    let host = registry.address.to_string();
+    docker(&place, &json!({"auths": {&host: {"auth": ENCODED}}}));
+    let add = ["source", "add", "team", &format!("oci://{host}/private")];
+    let error = place.error(1, add);
+    assert!(error.to_string().contains("answered 401"), "{error}");
+    let asked = elsewhere.requests();
+    let targets: Vec<&str> = asked.iter().map(|it| it.target.as_str()).collect();
+    assert_eq!(targets, ["/v2/"]);
+    assert_eq!(asked[0].header("authorization"), None);
+}
