@@ -81,6 +81,23 @@ fn a_login_is_taken_from_dockers_configuration_or_the_program_that_it_names() {
         "{ran:?}"
     );
 
+    // So are one that says too much, and one that is not there.
+    write(&program, "#!/bin/sh\nexec yes the-word\n");
+    let ran = place.run(push);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.stderr.contains("`docker-credential-tests`")
+            && ran.stderr.contains("more than a login"),
+        "{ran:?}"
+    );
+    assert!(!ran.stderr.contains("the-word"), "{ran:?}");
+    docker(&place, &json!({"credsStore": "missing"}));
+    let ran = place.run(push);
+    assert!(
+        ran.stderr.contains("`docker-credential-missing`") && ran.stderr.contains("not on `PATH`"),
+        "{ran:?}"
+    );
+
     // What others could have written is not believed.
     let configuration = place.home().join(".docker/config.json");
     fs::set_permissions(&configuration, fs::Permissions::from_mode(0o666)).unwrap();
