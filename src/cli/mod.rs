@@ -52,6 +52,7 @@ mod logging;
 mod not_here;
 mod output;
 mod paths;
+mod program_answer;
 mod progress;
 mod project;
 mod registries;

@@ -81,6 +81,23 @@ fn a_login_is_taken_from_dockers_configuration_or_the_program_that_it_names() {
         "{ran:?}"
     );
 
+    // So are one that says too much, and one that is not there.
+    write(&program, "#!/bin/sh\nexec yes the-word\n");
+    let ran = place.run(push);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.stderr.contains("`docker-credential-tests`")
+            && ran.stderr.contains("more than a login"),
+        "{ran:?}"
+    );
+    assert!(!ran.stderr.contains("the-word"), "{ran:?}");
+    docker(&place, &json!({"credsStore": "missing"}));
+    let ran = place.run(push);
+    assert!(
+        ran.stderr.contains("`docker-credential-missing`") && ran.stderr.contains("not on `PATH`"),
+        "{ran:?}"
+    );
+
     // What others could have written is not believed.
     let configuration = place.home().join(".docker/config.json");
     fs::set_permissions(&configuration, fs::Permissions::from_mode(0o666)).unwrap();
@@ -206,4 +223,28 @@ fn a_token_is_had_for_each_repository_and_sent_nowhere_else() {
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.stderr.contains("not sent over plain `http`"), "{ran:?}");
     assert!(command_cache().exists());
+}
+
+#[test]
+fn a_login_goes_nowhere_that_a_redirect_leads_to() {
+    let place = Place::new();
+    let elsewhere = Port::open(|request| {
+        let realm = format!("http://{}/token", request.header("host").unwrap());
+        Answer::new(401, "application/json", "{}")
+            .with("WWW-Authenticate", &format!("Bearer realm=\"{realm}\""))
+    });
+    let leading = elsewhere.url("/v2/");
+    let registry = Port::open(move |request| match request.path() {
+        "/v2/" => Answer::new(302, "text/plain", "").with("Location", &leading),
+        _ => Answer::new(401, "application/json", "{}"),
+    });
+    let host = registry.address.to_string();
+    docker(&place, &json!({"auths": {&host: {"auth": ENCODED}}}));
+    let add = ["source", "add", "team", &format!("oci://{host}/private")];
+    let error = place.error(1, add);
+    assert!(error.to_string().contains("answered 401"), "{error}");
+    let asked = elsewhere.requests();
+    let targets: Vec<&str> = asked.iter().map(|it| it.target.as_str()).collect();
+    assert_eq!(targets, ["/v2/"]);
+    assert_eq!(asked[0].header("authorization"), None);
 }

@@ -7,6 +7,7 @@ use annexe::{
 };
 
 use super::*;
+use crate::support::server::Fault;
 
 const WISHED: &str = "https://github.com/o/n/releases/download/v1/tool";
 
@@ -157,6 +158,31 @@ async fn a_held_release_is_the_newest_on_every_version_and_no_other_is_taken() {
             .iter()
             .all(|it| it.contains("tags/v1"))
     );
+}
+
+#[tokio::test]
+async fn a_held_release_is_judged_where_a_server_or_a_rule_leads() {
+    let network = Network::new().await;
+    let other = "https://github.com/o/n/releases/download/v2/tool";
+    let redirect = Fault::redirect(other);
+    network.server.always("tool", redirect);
+    let mut options = network.options();
+    options.tools.hold.hold_release("o/n", "v1").unwrap();
+    let rule = AddressRule::parse("https://mirror.example/", "https://github.com/").unwrap();
+    options.tools.download = vec![rule];
+    let extension = network.guest(options).await;
+    for url in [
+        network.url("tool"),
+        "https://mirror.example/o/n/releases/download/v2/tool".into(),
+        "https://codeload.github.com/o/n/tar.gz/refs/tags/v2".into(),
+        "https://api.github.com/repos/o/n/tarball/v2".into(),
+    ] {
+        let words = network
+            .refused(&extension, &format!("download:{url}"))
+            .await;
+        assert!(words.contains("held at `v1`"), "{url}: {words}");
+    }
+    assert_eq!(network.asked_below("tool").len(), 1);
 }
 
 #[tokio::test]

@@ -6,16 +6,18 @@
 //! empty repository of our own that is told where the files are.
 
 use std::{
-    io::{self, Read as _, Seek as _},
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
-    thread,
-    time::{Duration, Instant},
+    process::{Command, Output},
+    time::Duration,
 };
 
 use annexe::SearchPath;
 
-use crate::cli::{failure::Complaint, files};
+use crate::cli::{
+    failure::Complaint,
+    files,
+    program_answer::{self, Patience},
+};
 
 /// The folder of a repository within its work tree.
 const REPOSITORY: &str = ".git";
@@ -23,15 +25,18 @@ const REPOSITORY: &str = ".git";
 /// The folder that git runs in, which is in no repository.
 const NEUTRAL: &str = "/";
 
-/// The most bytes of a repository's own files that are read.
+/// The most bytes of a repository's own files that are read, and of git's answers.
 const MOST_BYTES: u64 = 1 << 20;
 
 /// The files of a work tree's folders that git reads without looking what they are.
 const READ_IN_FOLDERS: [&str; 3] = [".gitignore", ".gitattributes", ".mailmap"];
 
-/// How long git may take, which has little to do, and how often it is looked whether it has ended.
-const PATIENCE: Duration = Duration::from_secs(10);
-const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
+/// How long git may take, which has little to do.
+const PATIENCE: Patience<'_> = Patience {
+    time: Duration::from_secs(10),
+    notice: None,
+    most_bytes: MOST_BYTES,
+};
 
 /// Variables that would have git look at another repository than it is told: whatever calls this
 /// program from within git sets them.
@@ -200,40 +205,6 @@ fn run(arguments: &[&str]) -> Option<Output> {
     command
         .args(["-C", NEUTRAL])
         .args(arguments)
-        .current_dir(NEUTRAL)
-        .stdin(Stdio::null());
-    output(&mut command).ok()
-}
-
-/// The output of a program until it ends; one that takes too long is ended.
-fn output(command: &mut Command) -> io::Result<Output> {
-    // Files take all that is written, while a pipe would have to be read meanwhile.
-    let (mut stdout, mut stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
-    let mut child = command
-        .stdout(stdout.try_clone()?)
-        .stderr(stderr.try_clone()?)
-        .spawn()?;
-    let end = Instant::now() + PATIENCE;
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
-        if Instant::now() >= end {
-            child.kill()?;
-            child.wait()?;
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        thread::sleep(BETWEEN_LOOKS);
-    };
-    let written = |file: &mut std::fs::File| {
-        let mut content = Vec::new();
-        file.rewind()?;
-        file.take(MOST_BYTES).read_to_end(&mut content)?;
-        io::Result::Ok(content)
-    };
-    Ok(Output {
-        status,
-        stdout: written(&mut stdout)?,
-        stderr: written(&mut stderr)?,
-    })
+        .current_dir(NEUTRAL);
+    program_answer::answer(&mut command, "", &PATIENCE).ok()
 }

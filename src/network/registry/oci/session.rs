@@ -224,12 +224,13 @@ impl Session {
         Ok(headers)
     }
 
-    /// Asks how one is let in.
+    /// Asks how one is let in. Whoever a redirect leads to does not say that: the login would go wherever it likes.
     async fn ask_for_challenge(&self) -> Result<Option<Challenge>, SourceError> {
         let mut request = Request::get(self.api.clone());
         request.permission = Permission::NAMED;
         let response = self.client.answer(request).await?;
-        if response.status() != StatusCode::UNAUTHORIZED {
+        let is_its_own = response.url().origin() == self.api.origin();
+        if response.status() != StatusCode::UNAUTHORIZED || !is_its_own {
             return Ok(None);
         }
         let headers = response.headers().get_all(WWW_AUTHENTICATE);

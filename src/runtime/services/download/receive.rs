@@ -126,7 +126,9 @@ impl FileReceiver<'_> {
             request.headers.insert(RANGE, range);
         }
         let sending = fetch.exchange.send(request, REDIRECTS, |url| {
-            fetch.services.allow_download_redirect(url)
+            let permission = fetch.services.allow_download_redirect(url)?;
+            fetch.services.refuse_other_download(url)?;
+            Ok(permission)
         });
         let sent = sending.await;
         sent.map_err(|error| fetch.services.not_at(error, Capability::of_download))

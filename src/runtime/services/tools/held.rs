@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use percent_encoding::percent_decode_str;
 use url::Url;
 
+use super::github_address::github_release;
 use crate::base::{
     digest::Sha256Digest,
     hint::{ErrorKind, Hint},
@@ -166,35 +166,13 @@ impl HeldTools {
     }
 
     /// The repository of which an address has files, and the tag that it is held at, where the address is for another
-    /// release of it: `releases/download/TAG/…`, `releases/latest/…` and `archive/…` on GitHub.
+    /// release of it, or for one that cannot be told from it.
     pub(super) fn other_release(&self, url: &Url) -> Option<(String, &str)> {
-        let host = url.host_str()?.trim_end_matches('.');
-        if self.releases.is_empty() || !["github.com", "www.github.com"].contains(&host) {
+        if self.releases.is_empty() {
             return None;
         }
-        let decoded = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
-        let parts: Vec<String> = url.path_segments()?.map(decoded).collect();
-        let [owner, name, rest @ ..] = parts.as_slice() else {
-            return None;
-        };
-        let repository = format!("{owner}/{name}");
+        let (repository, tag) = github_release(url)?;
         let held = self.release(&repository)?;
-        let tag = match rest
-            .iter()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .as_slice()
-        {
-            ["releases", "download", tag @ .., _] => tag.join("/"),
-            ["releases", "latest", ..] => String::new(),
-            ["archive", "refs", "tags", file @ ..] | ["archive", file @ ..] => {
-                let file = file.join("/");
-                let endings = [".tar.gz", ".zip"];
-                let tag = endings.iter().find_map(|ending| file.strip_suffix(ending));
-                tag.unwrap_or(&file).to_owned()
-            }
-            _ => return None,
-        };
         (tag != held).then_some((repository, held))
     }
 }
@@ -211,32 +189,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_of_another_release_are_known_by_their_address() {
+    fn another_release_of_what_is_held_is_known_by_its_address() {
         let mut held = HeldTools::default();
         held.hold_release("Owner/Name", "v1.0").unwrap();
-        held.hold_release("owner/slashed", "release/1").unwrap();
-        for url in [
-            "https://github.com/owner/name/releases/download/v1.0/a.tgz",
-            "https://github.com/OWNER/name/releases/download/v1%2E0/a.tgz",
-            "https://github.com/owner/name/archive/refs/tags/v1.0.tar.gz",
-            "https://github.com/owner/slashed/releases/download/release%2F1/a.tgz",
-            "https://github.com/owner/slashed/releases/download/release/1/a.tgz",
-            "https://github.com/owner/other/releases/download/v2.0/a.tgz",
-            "https://github.com/owner/name/raw/main/file",
-            "https://example.org/owner/name/releases/download/v2.0/a.tgz",
-        ] {
-            assert_eq!(held.other_release(&url.parse().unwrap()), None, "{url}");
-        }
-        for url in [
-            "https://github.com/owner/name/releases/download/v2.0/a.tgz",
-            "https://github.com./Owner/NAME/releases/download/v2.0/a.tgz",
-            "https://github.com/owner/name/releases/latest/download/a.tgz",
-            "https://github.com/owner/name/archive/refs/tags/v2.0.tar.gz",
-            "https://github.com/owner/name/archive/v2.0.zip",
-        ] {
-            let found = held.other_release(&url.parse().unwrap());
-            assert!(found.is_some_and(|(_, held)| held == "v1.0"), "{url}");
-        }
+        let other = |url: &str| held.other_release(&url.parse().unwrap());
+        let download = |repository: &str, tag: &str| {
+            format!("https://github.com/{repository}/releases/download/{tag}/a.tgz")
+        };
+        assert_eq!(other(&download("owner/name", "v1.0")), None);
+        assert_eq!(other(&download("owner/other", "v2.0")), None);
+        let (repository, tag) = other(&download("OWNER/name", "v2.0")).unwrap();
+        assert_eq!((&*repository, tag), ("OWNER/name", "v1.0"));
     }
 
     #[test]

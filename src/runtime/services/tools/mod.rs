@@ -6,6 +6,7 @@
 //! the extension does not matter, for the user has named it.
 
 mod address_rule;
+mod github_address;
 mod held;
 
 use url::Url;
@@ -48,7 +49,8 @@ impl Services {
     /// Where a download goes that is allowed, after the user's rules.
     ///
     /// # Errors
-    /// As [`allow_download`](Self::allow_download), for the address it leads to.
+    /// As [`allow_download`](Self::allow_download) and [`refuse_other_download`](Self::refuse_other_download), for the
+    /// address it leads to.
     pub(super) fn destination(
         &self,
         url: &Url,
@@ -56,11 +58,15 @@ impl Services {
     ) -> ServiceResult<Destination> {
         let there = AddressRule::longest(&self.shared.options.tools.download, url);
         Ok(match there {
-            Some(there) => Destination {
-                permission: self.allow_ruled_download(&there)?,
-                url: there,
-                is_ruled: true,
-            },
+            Some(there) => {
+                let permission = self.allow_ruled_download(&there)?;
+                self.refuse_other_download(&there)?;
+                Destination {
+                    url: there,
+                    permission,
+                    is_ruled: true,
+                }
+            }
             None => Destination {
                 url: url.clone(),
                 permission,
