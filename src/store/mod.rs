@@ -115,6 +115,7 @@ pub use self::{
     import::{
         candidate::{ImportCandidate, ImportFacts, ImportRefusal, ImportVerdict},
         error::ImportError,
+        room::ImportRoom,
         zed::{ImportEntry, ImportEntryKind, ImportFolder},
     },
     journal::{

@@ -10,7 +10,7 @@ use crate::{
     store::{
         disk::{archive::ArchiveLocation, installed::Origin, staging::StagingSlot},
         error::StoreError,
-        import::{error::ImportError, snapshot::pack_folder},
+        import::{error::ImportError, room::ImportRoom, snapshot::pack_folder},
         report::ChangeStep,
     },
 };
@@ -102,7 +102,7 @@ impl Obtaining<'_> {
         let (folder, archive) = (folder.to_path_buf(), place.archive());
         let change = self.change.clone();
         let packed = blocking(move || {
-            let packed = pack_folder(&folder, &archive)?;
+            let packed = pack_folder(&folder, &archive, &ImportRoom::default())?;
             drop(change);
             Ok::<_, ImportError>(packed)
         });

@@ -9,6 +9,7 @@ use semver::Version;
 
 use super::{
     error::{AGAIN, ImportError},
+    room::ImportRoom,
     snapshot::pack_folder,
     zed::{ImportEntry, ImportEntryKind},
 };
@@ -16,6 +17,7 @@ use crate::{
     base::{
         causes::in_full,
         digest::Sha256Digest,
+        fs,
         printable::shell_word,
         types::{ExtensionId, ExtensionIdError, ExtensionVersion, ParseExtensionVersionError},
     },
@@ -180,19 +182,21 @@ impl fmt::Display for ImportRefusal {
 
 impl Store {
     /// Judges an extension that another editor has installed, for a host of these API families: its files are packed, as
-    /// they lie at one moment, into an archive in the folder `into`, and what the archive holds is what counts. Nothing of
-    /// the store or of the other editor's is changed.
+    /// they lie at one moment, into an archive in the folder `into`, and what the archive holds is what counts. Its bytes
+    /// are taken of `room`, for as long as it is there. Nothing of the store or of the other editor's is changed.
     ///
     /// What can be taken is installed by a [request](crate::store::InstallRequest) for that archive.
     ///
     /// Waits for the disk, and up to a second for a folder that changes.
     ///
     /// # Errors
-    /// As [`Self::generation`]. What is wrong with the extension is its verdict.
+    /// As [`Self::generation`]; [`ImportError::Room`] where the archives of all that was judged would be too large. What is
+    /// wrong with the extension is its verdict.
     pub fn judge_import(
         &self,
         entry: &ImportEntry,
         into: &Path,
+        room: &ImportRoom,
         families: &Families,
     ) -> Result<ImportCandidate, StoreError> {
         let mut candidate = ImportCandidate {
@@ -213,8 +217,11 @@ impl Store {
         };
         let judged = match refusal {
             Some(refusal) => Err(refusal),
-            None => examine(entry, into, families, &mut candidate),
+            None => examine(entry, into, room, families, &mut candidate),
         };
+        if let Err(ImportRefusal::Unreadable(error @ ImportError::Room { .. })) = judged {
+            return Err(Box::new(error).into());
+        }
         candidate.verdict = match judged {
             Ok(version) => {
                 let is_dev = self.dev_ids()?.iter().any(|it| candidate.is_of(it));
@@ -225,9 +232,8 @@ impl Store {
         if !matches!(
             candidate.verdict,
             ImportVerdict::New | ImportVerdict::Changed { .. }
-        ) && let Some(archive) = candidate.archive.take()
-        {
-            crate::base::fs::remove_file(&archive)?;
+        ) {
+            candidate.discard(room)?;
         }
         Ok(candidate)
     }
@@ -237,6 +243,7 @@ impl Store {
 fn examine(
     entry: &ImportEntry,
     into: &Path,
+    room: &ImportRoom,
     families: &Families,
     candidate: &mut ImportCandidate,
 ) -> Result<ExtensionVersion, ImportRefusal> {
@@ -246,7 +253,7 @@ fn examine(
         return Err(ImportRefusal::Name(error));
     }
     let archive = into.join(format!("{}.tar.gz", entry.name));
-    let packed = pack_folder(&entry.path, &archive).map_err(unreadable)?;
+    let packed = pack_folder(&entry.path, &archive, room).map_err(unreadable)?;
     candidate.archive = Some(archive.clone());
     let package = Package::from_archive(&archive, &entry.path);
     let package = package.map_err(|error| unreadable(ImportError::packed(error, &entry.path)))?;
@@ -286,6 +293,21 @@ fn examine(
 }
 
 impl ImportCandidate {
+    /// Removes the archive that was made of it, if there is one, and gives its room back: for one that was judged, and is
+    /// not to be installed.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] where it cannot be removed.
+    pub fn discard(&mut self, room: &ImportRoom) -> Result<(), StoreError> {
+        let Some(archive) = self.archive.take() else {
+            return Ok(());
+        };
+        let bytes = fs::symlink_metadata(&archive)?.len();
+        fs::remove_file(&archive)?;
+        room.give_back(bytes);
+        Ok(())
+    }
+
     fn is_of(&self, id: &ExtensionId) -> bool {
         self.facts.as_ref().is_some_and(|facts| facts.id == *id)
     }
@@ -328,5 +350,53 @@ impl ImportCandidate {
         ImportVerdict::Changed {
             from: before.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{base::hint::Hint as _, store::disk::configuration::StoreConfiguration};
+
+    /// An extension of another editor's.
+    fn installed(place: &Path, name: &str) -> ImportEntry {
+        let path = place.join(name);
+        fs::create_dir(&path).unwrap();
+        let manifest =
+            format!("id = \"{name}\"\nname = \"N\"\nversion = \"1.0.0\"\nschema_version = 1\n");
+        fs::write_new(&path.join("extension.toml"), manifest.as_bytes()).unwrap();
+        ImportEntry {
+            name: name.into(),
+            path,
+            kind: ImportEntryKind::Extension,
+        }
+    }
+
+    #[test]
+    fn what_was_only_judged_leaves_no_archive_and_its_room_to_others() {
+        let place = tempfile::tempdir().unwrap();
+        let store = Store::open(StoreConfiguration::new(place.path().join("store"))).unwrap();
+        let entries = ["one", "two"].map(|name| installed(place.path(), name));
+        let families = Families::default();
+        let judge = |entry: &ImportEntry, room: &ImportRoom| {
+            store.judge_import(entry, place.path(), room, &families)
+        };
+        let unbounded = ImportRoom::default();
+        let mut one = judge(&entries[0], &unbounded).unwrap();
+        let archive = one.archive.clone().unwrap();
+        let bytes = one.facts.as_ref().unwrap().archive_bytes;
+        one.discard(&unbounded).unwrap();
+        assert!(fs::symlink_metadata(&archive).is_err());
+
+        let room = ImportRoom::new(bytes * 3 / 2);
+        let mut one = judge(&entries[0], &room).unwrap();
+        let error = judge(&entries[1], &room).unwrap_err();
+        assert!(
+            error.to_string().contains("archives of more than"),
+            "{error}"
+        );
+        assert!(error.hint().unwrap().contains("some at a time"));
+        one.discard(&room).unwrap();
+        assert!(judge(&entries[1], &room).unwrap().archive.is_some());
     }
 }

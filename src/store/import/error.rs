@@ -68,6 +68,12 @@ pub enum ImportError {
         /// The most there may be.
         most: u64,
     },
+    /// The archives of all that is imported at once would be too large.
+    #[error("what is to be imported makes archives of more than {most} bytes")]
+    Room {
+        /// The most bytes that they may have in all.
+        most: u64,
+    },
     /// An extension's folder was changed whenever it was read.
     #[error("`{}` changes while it is read", path.display())]
     Changing {
@@ -96,7 +102,7 @@ impl Hint for ImportError {
         match self {
             Self::File(error) => error.kind(),
             Self::NotZed { .. } | Self::NoManifest { .. } => ErrorKind::NotFound,
-            Self::TooMany { .. } | Self::Limit { .. } => ErrorKind::Limit,
+            Self::TooMany { .. } | Self::Limit { .. } | Self::Room { .. } => ErrorKind::Limit,
             Self::Link { .. } | Self::Kind { .. } | Self::Name { .. } => ErrorKind::Invalid,
             Self::Changing { .. } => ErrorKind::Busy,
             Self::Archive(error) => error.kind(),
@@ -115,6 +121,7 @@ impl Hint for ImportError {
             Self::Changing { .. } => {
                 Some("try again when the editor that it belongs to has installed it".into())
             }
+            Self::Room { .. } => Some("import some at a time, by their ids".into()),
             Self::NoManifest { .. } => Some(AGAIN.into()),
             // What is packed here is no archive that a person could pack otherwise.
             Self::Archive(archive::Error::File(error))

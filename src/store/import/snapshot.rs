@@ -8,7 +8,10 @@
 
 use std::{collections::BTreeMap, fs::Metadata, io::BufWriter, path::Path, time::Duration};
 
-use super::error::ImportError;
+use super::{
+    error::ImportError,
+    room::{ImportRoom, RoomyFile},
+};
 use crate::{
     base::fs::{self, Stamp},
     package::{
@@ -23,11 +26,16 @@ const ATTEMPTS: u32 = 5;
 /// The time that a folder is given to come to rest.
 const REST: Duration = Duration::from_millis(200);
 
-/// Packs all files of a folder into a new archive, which replaces nothing.
-pub(in crate::store) fn pack_folder(folder: &Path, archive: &Path) -> Result<Packed, ImportError> {
+/// Packs all files of a folder into a new archive, which replaces nothing and takes its bytes of the room. Where there is
+/// an error it has taken none.
+pub(in crate::store) fn pack_folder(
+    folder: &Path,
+    archive: &Path,
+    room: &ImportRoom,
+) -> Result<Packed, ImportError> {
     let mut attempt = 1;
     loop {
-        let packed = pack_once(folder, archive);
+        let packed = pack_once(folder, archive, room);
         if matches!(packed, Ok(Some(_)) | Err(_)) {
             let is_last = attempt == ATTEMPTS;
             match packed {
@@ -46,13 +54,22 @@ pub(in crate::store) fn pack_folder(folder: &Path, archive: &Path) -> Result<Pac
 }
 
 /// Packs a folder; `None` where it has changed meanwhile.
-fn pack_once(folder: &Path, archive: &Path) -> Result<Option<Packed>, ImportError> {
+fn pack_once(
+    folder: &Path,
+    archive: &Path,
+    room: &ImportRoom,
+) -> Result<Option<Packed>, ImportError> {
     let before = Scan::of(folder)?;
     let files: Vec<ArchivePath> = before.files().cloned().collect();
-    let packed = (|| {
-        let file = BufWriter::new(fs::create_new(archive)?);
-        Ok(archive::pack_compatible(folder, &files, file)?)
-    })();
+    let mut file = BufWriter::new(RoomyFile::new(fs::create_new(archive)?, room));
+    let packed = archive::pack_compatible(folder, &files, &mut file);
+    let (file, _) = file.into_parts();
+    let packed = packed.map_err(|error| match file.is_over() {
+        true => ImportError::Room {
+            most: room.most_bytes(),
+        },
+        false => error.into(),
+    });
     let is_same = match &packed {
         Ok(_) => Scan::of(folder).map(|after| after == before),
         Err(_) => Ok(false),
@@ -61,6 +78,7 @@ fn pack_once(folder: &Path, archive: &Path) -> Result<Option<Packed>, ImportErro
         (Ok(packed), Ok(true)) => Ok(Some(packed)),
         (packed, is_same) => {
             fs::remove_file(archive)?;
+            file.give_back();
             packed.and(is_same).map(|_| None)
         }
     }
@@ -202,5 +220,34 @@ impl Scanning<'_> {
             limit,
             most,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn archives_take_their_bytes_of_the_room_and_one_too_many_is_named_and_gone() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("folder");
+        fs::create_dir(&folder).unwrap();
+        // It cannot be made much smaller.
+        let content = crate::base::digest::Sha256Digest::of(b"x")
+            .to_string()
+            .repeat(3);
+        fs::write_new(&folder.join("file"), content.as_bytes()).unwrap();
+        let pack =
+            |name: &str, room: &ImportRoom| pack_folder(&folder, &place.path().join(name), room);
+        let packed = pack("one", &ImportRoom::default()).unwrap();
+        let room = ImportRoom::new(packed.compressed_bytes * 2);
+        pack("two", &room).unwrap();
+        pack("three", &room).unwrap();
+        let error = pack("four", &room).unwrap_err();
+        assert!(matches!(error, ImportError::Room { most } if most == packed.compressed_bytes * 2));
+        assert!(fs::symlink_metadata(&place.path().join("four")).is_err());
+        // What is removed makes room again, and what failed has taken none.
+        room.give_back(packed.compressed_bytes);
+        pack("four", &room).unwrap();
     }
 }

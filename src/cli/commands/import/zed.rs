@@ -1,17 +1,12 @@
 //! `annexe import zed`: what an installed Zed has on disk.
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    sync::Arc,
-};
+use std::{fmt, path::PathBuf, process::ExitCode, sync::Arc};
 
 use annexe::{
     ErrorKind,
     store::{
         ExtensionStore, FolderError, ImportCandidate, ImportEntry, ImportError, ImportFolder,
-        ImportVerdict, InstallRequest, PackedExtension, Receipt, StoreError,
+        ImportRoom, ImportVerdict, InstallRequest, PackedExtension, Receipt, StoreError,
     },
     types::ExtensionId,
 };
@@ -172,7 +167,16 @@ impl Arguments {
         let store = context.store_to_run()?;
         // Everything is packed there, and goes with it.
         let temporary = files::temporary_folder()?;
-        let candidates = judged(&store, entries, temporary.path(), context).await?;
+        let packing = Packing {
+            into: temporary.path().to_path_buf(),
+            room: ImportRoom::default(),
+            keeps: !self.dry_run,
+        };
+        let (candidates, is_too_much) = judged(&store, entries, packing, context).await?;
+        if is_too_much {
+            output
+                .warn("all of it is too much for one import: import some at a time, by their ids");
+        }
         self.refuse_named(&candidates)?;
         let mut answer = Answer {
             from: folder.path().to_path_buf(),
@@ -310,21 +314,38 @@ fn is_read_only(error: &anyhow::Error) -> bool {
     )
 }
 
-/// Packs and judges what Zed has, several at a time.
+/// Where and how much is packed.
+struct Packing {
+    into: PathBuf,
+    room: ImportRoom,
+    /// The archives stay, for they are to be installed.
+    keeps: bool,
+}
+
+/// Packs and judges what Zed has, several at a time; tells, too, whether what can be taken is too much to be installed at
+/// once.
 async fn judged(
     store: &ExtensionStore,
     entries: Vec<ImportEntry>,
-    into: &Path,
+    packing: Packing,
     context: &Context<'_>,
-) -> anyhow::Result<Vec<ImportCandidate>> {
+) -> anyhow::Result<(Vec<ImportCandidate>, bool)> {
+    let packing = Arc::new(packing);
     let progress = Arc::new(Progress::new(context.output));
     let of = entries.len();
     let judging = entries.into_iter().enumerate().map(|(at, entry)| {
-        let (store, into, progress) = (store.clone(), into.to_path_buf(), progress.clone());
+        let (store, packing, progress) = (store.clone(), packing.clone(), progress.clone());
         async move {
             let judging = tokio::task::spawn_blocking(move || {
                 progress.doing_one("Zed's extensions", "reading", at + 1, of);
-                store.judge_import(&entry, &into, store.host().families())
+                let Packing { into, room, keeps } = &*packing;
+                let families = store.host().families();
+                let mut candidate = store.judge_import(&entry, into, room, families)?;
+                let is_packed = candidate.archive.is_some();
+                if !keeps {
+                    candidate.discard(room)?;
+                }
+                Ok::<_, StoreError>((candidate, is_packed))
             });
             anyhow::Ok(judging.await??)
         }
@@ -332,7 +353,12 @@ async fn judged(
     let judged = stream::iter(judging).buffered(AT_A_TIME);
     let judged = judged.try_collect().await;
     progress.end();
-    judged
+    let judged: Vec<(ImportCandidate, bool)> = judged?;
+    let sizes = judged.iter().filter(|(_, is_packed)| *is_packed);
+    let sizes = sizes.filter_map(|(candidate, _)| Some(candidate.facts.as_ref()?.archive_bytes));
+    let is_too_much = sizes.fold(0, u64::saturating_add) > packing.room.most_bytes();
+    let candidates = judged.into_iter().map(|(candidate, _)| candidate);
+    Ok((candidates.collect(), is_too_much))
 }
 
 /// The request for one that can be taken.
