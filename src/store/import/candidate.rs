@@ -47,7 +47,7 @@ pub struct ImportCandidate {
     pub facts: Option<ImportFacts>,
     /// Whether it can be taken.
     pub verdict: ImportVerdict,
-    /// The archive that was made of it, where it can be taken.
+    /// The archive that was made of it, where it can be taken or was.
     pub archive: Option<PathBuf>,
 }
 
@@ -222,10 +222,8 @@ impl Store {
             }
             Err(refusal) => ImportVerdict::Refused(refusal),
         };
-        if !matches!(
-            candidate.verdict,
-            ImportVerdict::New | ImportVerdict::Changed { .. }
-        ) && let Some(archive) = candidate.archive.take()
+        if matches!(candidate.verdict, ImportVerdict::Refused(_))
+            && let Some(archive) = candidate.archive.take()
         {
             crate::base::fs::remove_file(&archive)?;
         }
