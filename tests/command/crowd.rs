@@ -1,17 +1,21 @@
-//! Eight processes at a time on one store, one registry and one compiled cache.
+//! Eight processes at a time on one store and one compiled cache, with extensions from everywhere they can come from.
 //!
 //! `ANNEXE_STRESS_SECONDS` says how long they go on, in place of a few commands each, and
 //! `ANNEXE_STRESS_SEED` what they do.
 
+mod sources;
+
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant, SystemTime},
 };
 
 use serde_json::{Value, json};
 
+use self::sources::{OF_ZED, Sources};
 use crate::support::{
     place::{Place, Ran},
     server::background::Server,
@@ -19,13 +23,15 @@ use crate::support::{
 
 const PROCESSES: u64 = 8;
 const COMMANDS_OF_EACH: u32 = 9;
-const IDS: [&str; 3] = ["echo", "other", "paper"];
-const VERSIONS: [&str; 3] = ["1.0.0", "1.1.0", "2.0.0"];
+
+/// The extensions that have a component.
+const WITH_COMPONENT: [&str; 2] = ["echo", "other"];
 
 /// A command that one of the processes runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Operation {
     Install,
+    Import,
     Update,
     Remove,
     Rollback,
@@ -38,11 +44,14 @@ enum Operation {
 }
 
 /// As often as each is to come up.
-const MIX: [Operation; 16] = [
+const MIX: [Operation; 19] = [
     Operation::Install,
     Operation::Install,
     Operation::Install,
     Operation::Install,
+    Operation::Install,
+    Operation::Import,
+    Operation::Import,
     Operation::Update,
     Operation::Update,
     Operation::Remove,
@@ -63,15 +72,18 @@ impl Operation {
         let not_installed = format!("`{id}` is not installed");
         match self {
             Self::Remove | Self::Pin | Self::Unpin => vec![not_installed],
+            Self::Call if WITH_COMPONENT.contains(&id) => vec![not_installed],
             // A theme has nothing to be called.
-            Self::Call if id == "paper" => {
-                vec![not_installed, "`paper` has no component".into()]
-            }
-            Self::Call => vec![not_installed],
+            Self::Call => vec![not_installed, format!("`{id}` has no component")],
             Self::Rollback => {
                 vec!["there is nothing to go back to: the history begins here".into()]
             }
-            Self::Install | Self::Update | Self::List | Self::Collect | Self::Verify => Vec::new(),
+            Self::Install
+            | Self::Import
+            | Self::Update
+            | Self::List
+            | Self::Collect
+            | Self::Verify => Vec::new(),
         }
     }
 }
@@ -123,29 +135,17 @@ impl Random {
     }
 }
 
-/// One store, one registry and one compiled cache, which is cold.
+/// One store, and one compiled cache, which is cold.
 struct Crowd {
     place: Place,
-    /// The registry's address.
-    registry: String,
+    sources: Sources,
 }
 
 impl Crowd {
     fn new() -> (Self, Server) {
         let place = Place::new();
-        let registry = place.registry(&[]);
-        for id in IDS {
-            for version in VERSIONS {
-                match id {
-                    "paper" => place.themes(id, version),
-                    _ => place.extension(id, version),
-                };
-                place.publish(&registry, id, version);
-            }
-        }
-        let server = Server::start(&place.path("registry"), false);
-        let registry = server.address.clone();
-        (Self { place, registry }, server)
+        let (sources, server) = Sources::new(&place);
+        (Self { place, sources }, server)
     }
 
     fn cache(&self) -> PathBuf {
@@ -156,7 +156,6 @@ impl Crowd {
         let mut command = self.place.command();
         command.args(arguments);
         command.env("ANNEXE_CACHE", self.cache());
-        command.env("ANNEXE_REGISTRY", &self.registry);
         Ran::of(command)
     }
 
@@ -182,12 +181,17 @@ impl Crowd {
     }
 
     fn operate(&self, operation: Operation, random: &mut Random, tally: &mut Tally) {
-        let id = *random.of(&IDS);
+        let id = *random.of(&match operation {
+            Operation::Install => self.sources.installable(),
+            _ => self.sources.all(),
+        });
         let requirement = *random.of(&["", "@^1", "@=1.0.0", "@=1.1.0", "@=2.0.0"]);
-        let install = format!("{id}{requirement}");
+        let install = self.sources.request(id, requirement);
+        let import = self.sources.import();
         let keep = (random.below(12) + 1).to_string();
         let arguments: &[&str] = match operation {
             Operation::Install => &["install", &install, "--json"],
+            Operation::Import => &import,
             Operation::Update => &["update", "--json"],
             Operation::Remove => &["remove", id],
             Operation::Rollback => &["rollback", "--json"],
@@ -213,6 +217,10 @@ impl Crowd {
         match operation {
             Operation::Install => {
                 tally.changes += u64::from(answer()[0]["unchanged"] == false);
+            }
+            Operation::Import => {
+                let receipts = answer()["receipts"].as_array().unwrap().len();
+                tally.changes += u64::from(receipts > 0);
             }
             Operation::Update => {
                 let generation = answer()["generation"].as_u64();
@@ -255,19 +263,22 @@ impl Crowd {
 
     /// Each change has changed what it says it has, and nothing that another has done besides.
     fn check_steps(&self, history: &[u64]) {
+        let mut seeing = BTreeSet::new();
         for step in history.windows(2) {
             let [after, before] = [step[0], step[1]].map(|number| self.generation(number));
             assert_eq!(after["parent"], before["number"]);
+            seeing.extend(installed(&after, OF_ZED).map(version_and_digest));
             let reason = after["reason"].as_str().unwrap();
             if reason.starts_with("roll back") {
                 continue;
             }
-            for id in IDS {
+            for id in self.sources.all() {
                 let is_named = reason.split(' ').any(|word| word == id);
                 let (now, then) = (installed(&after, id), installed(&before, id));
                 assert_eq!(now != then, is_named, "{id}: {reason}\n{then:?}\n{now:?}");
             }
         }
+        self.check_seen(&seeing);
     }
 
     fn generation(&self, number: u64) -> Value {
@@ -283,7 +294,7 @@ impl Crowd {
         }
         for installed in self.json(&["list"]).as_array().unwrap() {
             let id = installed["id"].as_str().unwrap();
-            if id == "paper" {
+            if !WITH_COMPONENT.contains(&id) {
                 let info = self.json(&["info", id]);
                 assert_eq!(info["installed"]["offers"]["themes"], json!([]), "{info}");
                 continue;
@@ -291,6 +302,20 @@ impl Crowd {
             let answer = self.json(&["call", id, "language-server-command", "echo"]);
             assert_eq!(answer["args"], json!(["echo", "Rust"]));
         }
+    }
+
+    /// All archives are noted that were installed of a registry which does not say what they should be, each once.
+    fn check_seen(&self, seeing: &BTreeSet<(String, String)>) {
+        let Ok(content) = std::fs::read(self.place.store().join("seen-archives.json")) else {
+            assert!(seeing.is_empty(), "{seeing:?}");
+            return;
+        };
+        let seen: Value = serde_json::from_slice(&content).unwrap();
+        let seen = seen["zed"][OF_ZED].as_array().unwrap().iter();
+        let seen: Vec<_> = seen.map(|it| version_and_digest(it)).collect();
+        let versions: BTreeSet<_> = seen.iter().map(|(version, _)| version).collect();
+        assert_eq!(versions.len(), seen.len(), "{seen:?}");
+        assert!(seeing.iter().all(|it| seen.contains(it)), "{seen:?}");
     }
 
     fn check_leftovers(&self) {
@@ -313,11 +338,19 @@ fn installed<'a>(generation: &'a Value, id: &str) -> Option<&'a Value> {
     extensions.find(|installed| installed["id"] == id)
 }
 
+fn version_and_digest(of: &Value) -> (String, String) {
+    let text = |key: &str| of[key].as_str().unwrap().to_owned();
+    (text("version"), text("sha256"))
+}
+
 fn temporary_files(folder: &Path, left: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
-        if name.starts_with(".tmp") || name.starts_with("change-") {
+        if [".tmp", "change-", "git-"]
+            .iter()
+            .any(|it| name.starts_with(it))
+        {
             left.push(path);
         } else if path.is_dir() {
             temporary_files(&path, left);
@@ -331,6 +364,15 @@ fn given(name: &str) -> Option<u64> {
     Some(text.parse().unwrap())
 }
 
+/// Says that all is over when it is dropped, after a failure too.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn eight_processes_at_a_time_lose_nothing_and_break_nothing() {
     let seconds = given("ANNEXE_STRESS_SECONDS");
@@ -340,8 +382,12 @@ fn eight_processes_at_a_time_lose_nothing_and_break_nothing() {
     let (crowd, _server) = Crowd::new();
     let until = seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
     let mut tally = Tally::default();
+    let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
         let crowd = &crowd;
+        let is_over = Over(&is_over);
+        let is_heard = is_over.0;
+        scope.spawn(move || crowd.sources.change(&crowd.place, is_heard));
         let processes: Vec<_> = (0..PROCESSES)
             .map(|process| {
                 let random = Random(seed.wrapping_mul(PROCESSES).wrapping_add(process));

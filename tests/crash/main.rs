@@ -24,9 +24,9 @@
 //! ```
 //!
 //! Without `ANNEXE_CRASH=all` an evenly spaced sample of each scenario is tried; with
-//! `ANNEXE_CRASH=<a scenario's name>` all points of that one are.
+//! `ANNEXE_CRASH=<names of scenarios, with commas between>` all points of those are.
 //!
-//! - `scenario`: what is run, as data: one constant for each command line;
+//! - `scenario`, `backends`: what is run, as data: one constant for each command line;
 //! - `place`: the folders of one run, and the extensions and the registry in them;
 //! - `tracer`: runs a command and strikes at its nth call; `call`: which calls count;
 //! - `aftermath`: what must hold afterwards;
@@ -51,6 +51,7 @@ mod support;
 )]
 mod linux {
     mod aftermath;
+    mod backends;
     mod call;
     mod campaign;
     mod place;

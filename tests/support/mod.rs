@@ -7,6 +7,7 @@
 //! - `server`: a web server that misbehaves, a real one, and archives to serve;
 //! - `npm`: a registry of npm packages;
 //! - `files`: folders, copied and compared;
+//! - `git`: a Git repository;
 //! - `toolchain`: the compiler of this machine;
 //! - `zed`: a registry that speaks Zed's interface.
 #![allow(
@@ -19,6 +20,7 @@
 )]
 
 pub mod files;
+pub mod git;
 pub mod guests;
 pub mod npm;
 #[cfg(feature = "cli")]

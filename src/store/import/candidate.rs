@@ -49,7 +49,7 @@ pub struct ImportCandidate {
     pub facts: Option<ImportFacts>,
     /// Whether it can be taken.
     pub verdict: ImportVerdict,
-    /// The archive that was made of it, where it can be taken.
+    /// The archive that was made of it, where it can be taken or was.
     pub archive: Option<PathBuf>,
 }
 
@@ -229,10 +229,7 @@ impl Store {
             }
             Err(refusal) => ImportVerdict::Refused(refusal),
         };
-        if !matches!(
-            candidate.verdict,
-            ImportVerdict::New | ImportVerdict::Changed { .. }
-        ) {
+        if matches!(candidate.verdict, ImportVerdict::Refused(_)) {
             candidate.discard(room)?;
         }
         Ok(candidate)

@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use nix::errno::Errno;
 
 use super::{
+    backends::SEEN,
     place::{Cache, Place, Ran},
     scenario::{Again, Scenario},
     tracer::{Fate, Traced},
@@ -27,14 +28,18 @@ pub fn texts(place: &Place, scenario: &Scenario) -> Texts {
         .collect()
 }
 
-/// A text without the times at which a registry's files were made, which are those of each run.
+/// A text without the times at which a registry's files were made and archives seen, which are those of each run.
 fn undated(text: &str) -> String {
-    const MADE: &str = ",\"made\":\"";
-    let mut parts = text.split(MADE);
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| {
-        text + part.split_once('"').map_or(part, |(_, rest)| rest)
-    })
+    let mut undated = text.to_owned();
+    for key in [",\"made\":\"", "\"at\": \""] {
+        let text = std::mem::take(&mut undated);
+        let mut parts = text.split(key);
+        undated.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            undated.push_str(part.split_once('"').map_or(part, |(_, rest)| rest));
+        }
+    }
+    undated
 }
 
 /// What one scenario is compared with.
@@ -99,6 +104,10 @@ impl Expected<'_> {
             if now[at] != self.before[at] && now[at] != self.after[at] {
                 wrong.push(format!("`{file}` is neither old nor new: {:?}", now[at]));
             }
+            // What is installed and was not noted could be other bytes the next time.
+            if is_done && *file == SEEN && now[at] != self.after[at] {
+                wrong.push("the new archives are installed, and not noted as seen".into());
+            }
         }
         if !self.scenario.publishes.is_empty() {
             for ids in INSTALLABLE {
@@ -125,6 +134,13 @@ impl Expected<'_> {
         verify(place, &mut found);
         if !is_done_now {
             found.push("it is not done".into());
+        }
+        for command in self.scenario.then {
+            must_succeed(
+                &format!("{command:?} fails"),
+                place.run(*command),
+                &mut found,
+            );
         }
         if !self.scenario.publishes.is_empty() {
             let ran = install_elsewhere(place, "last", self.scenario.publishes);

@@ -15,8 +15,9 @@ use nix::errno::Errno;
 
 use super::{
     aftermath::{Expected, texts},
-    place::{Cache, Place},
-    scenario::{ALL, Scenario},
+    backends,
+    place::{Cache, Place, remove, warm_cache},
+    scenario::{self, Scenario},
     tracer::Fate,
 };
 
@@ -49,6 +50,8 @@ fn whatever_call_is_the_last_one_nothing_installed_is_lost() {
     // In memory, where there is room: the faults are made, so no disk needs to be waited for.
     let memory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
     let memory = memory.unwrap();
+    // What servers of an earlier run said, whose addresses the system gives again.
+    remove_if_there(&warm_cache().join("index"));
     let probe = Place::new(&memory.path().join("probe"), Cache::Warm);
     if let Err(error) = probe.traced(&["list"], None) {
         crate::support::skip(
@@ -59,13 +62,14 @@ fn whatever_call_is_the_last_one_nothing_installed_is_lost() {
     }
     let is_chosen = |scenario: &&Scenario| match &*asked_for {
         "" | "all" => true,
-        name => name == scenario.name,
+        names => names.split(',').any(|name| name == scenario.name),
     };
-    let chosen: Vec<&Scenario> = ALL.iter().filter(is_chosen).collect();
-    let names: Vec<_> = ALL.iter().map(|scenario| scenario.name).collect();
+    let all = || scenario::ALL.iter().chain(backends::ALL);
+    let chosen: Vec<&Scenario> = all().filter(is_chosen).collect();
+    let names: Vec<_> = all().map(|scenario| scenario.name).collect();
     assert!(
         !chosen.is_empty(),
-        "ANNEXE_CRASH is `all` or one of {names:?}"
+        "ANNEXE_CRASH is `all` or some of {names:?}, with commas between"
     );
 
     let tally = Tally::default();
@@ -103,11 +107,17 @@ fn whatever_call_is_the_last_one_nothing_installed_is_lost() {
     );
 }
 
+fn remove_if_there(folder: &Path) {
+    if folder.exists() {
+        remove(folder);
+    }
+}
+
 /// Strikes one scenario at all its calls, or at a sample.
 fn strike_all(scenario: &Scenario, folder: &Path, is_sample: bool, tally: &Tally) {
     let name = scenario.name;
-    let place = Place::new(&folder.join(name), scenario.cache);
-    scenario.prepare(&place);
+    let mut place = Place::new(&folder.join(name), scenario.cache);
+    scenario.prepare(&mut place);
     place.begin_again();
     let before = texts(&place, scenario);
     let (traced, ran) = place.traced(scenario.arguments, None).unwrap();

@@ -6,21 +6,23 @@
 //!     home/  store/  registry/  cache/   `cache` only where compilation is part of the scenario
 //!     here/                              the working directory: archives, `annexe.lock`
 //!     sources/                           a dev extension's, where there is one
+//!     zed/                               a folder laid out as Zed's, where there is one
 //! <folder>/<scenario>/stdout, stderr     outside, so that writes to them do not count
 //! ```
 
 use std::{
-    ffi::OsStr,
+    any::Any,
     fs::{self, File},
     io,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    rc::Rc,
 };
 
 use nix::errno::Errno;
 use serde_json::Value;
 
-use crate::support::guests;
+use crate::support::{guests, zed::Published};
 
 use super::tracer::{self, Fate, Traced, WAITING_SHELL};
 
@@ -40,6 +42,12 @@ pub enum Cache {
 pub struct Place {
     folder: PathBuf,
     cache: Cache,
+    /// The registry that commands ask: a folder of the place, unless the scenario has another.
+    pub registry: String,
+    /// What stands for words such as `{git}` in arguments.
+    pub words: Vec<(&'static str, String)>,
+    /// The servers and repositories that its commands ask, which last as long as it does.
+    pub services: Vec<Rc<dyn Any>>,
 }
 
 /// What a command came to.
@@ -57,6 +65,9 @@ impl Place {
         let place = Self {
             folder: folder.canonicalize().unwrap(),
             cache,
+            registry: "../registry".into(),
+            words: Vec::new(),
+            services: Vec::new(),
         };
         for name in ["home", "here"] {
             fs::create_dir_all(place.path(name)).unwrap();
@@ -83,34 +94,40 @@ impl Place {
         assert!(copied.unwrap().success());
     }
 
-    fn command<S: AsRef<OsStr>>(
+    fn command<S: AsRef<str>>(
         &self,
         prefix: &[&str],
         arguments: impl IntoIterator<Item = S>,
     ) -> Command {
+        let said = |argument: S| {
+            let words = self.words.iter();
+            words.fold(argument.as_ref().to_owned(), |text, (word, meaning)| {
+                text.replace(word, meaning)
+            })
+        };
         let annexe = env!("CARGO_BIN_EXE_annexe");
         let mut words = prefix.iter().copied().chain([annexe]);
         let mut command = Command::new(words.next().unwrap());
         let cache = match self.cache {
-            Cache::Warm => Path::new(env!("CARGO_TARGET_TMPDIR")).join("crash-cache"),
+            Cache::Warm => warm_cache(),
             Cache::Cold => self.path("cache"),
         };
         command
             .args(words)
-            .args(arguments)
+            .args(arguments.into_iter().map(said))
             .current_dir(self.path("here"))
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.path("home"))
             .env("ANNEXE_STORE", self.path("store"))
-            .env("ANNEXE_REGISTRY", self.path("registry"))
+            .env("ANNEXE_REGISTRY", &self.registry)
             .env("ANNEXE_CACHE", cache)
             .stdin(Stdio::null());
         command
     }
 
     /// Runs the command to its end.
-    pub fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Ran {
+    pub fn run<S: AsRef<str>>(&self, arguments: impl IntoIterator<Item = S>) -> Ran {
         let output = self.command(&[], arguments).output().unwrap();
         Ran {
             code: output.status.code(),
@@ -120,7 +137,7 @@ impl Place {
     }
 
     /// Runs a command that must succeed, and gives its stdout.
-    pub fn ok<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> String {
+    pub fn ok<S: AsRef<str>>(&self, arguments: impl IntoIterator<Item = S>) -> String {
         let ran = self.run(arguments);
         assert_eq!(ran.code, Some(0), "{ran:?}");
         ran.stdout
@@ -180,20 +197,56 @@ impl Place {
         write(&folder, "echo", version, true);
     }
 
+    /// A version as a registry of Zed's interface has it.
+    pub fn for_zed(&self, id: &str, version: &str, has_component: bool) -> Published {
+        let folder = self.path("here").join(id);
+        write(&folder, id, version, has_component);
+        let published = Published::from_folder(&folder);
+        remove(&folder);
+        published.saying("wasm_api_version", has_component.then_some("0.0.1"))
+    }
+
+    /// Writes an extension without a component into Zed's folder, in the place of what was there.
+    pub fn in_zed(&self, id: &str, version: &str) {
+        let folder = self.path("zed/installed").join(id);
+        write(&folder, id, version, false);
+    }
+
+    /// Publishes `tool`, whose language server downloads a file.
+    pub fn publish_tool(&self, server: &str) {
+        let folder = self.path("here/tool");
+        write(&folder, "tool", "1.0.0", true);
+        let path = folder.join("extension.toml");
+        let manifest = fs::read_to_string(&path).unwrap();
+        let manifest = manifest.replace("servers.echo", &format!("servers.'{server}'"));
+        fs::write(path, manifest).unwrap();
+        self.ok(["pack", "tool", "--allow", "licence-missing"]);
+        remove(&folder);
+        self.add("tool-1.0.0.tar.gz");
+    }
+
     /// Packs an extension and publishes it in the place's registry.
     pub fn publish(&self, id: &str, version: &str, has_component: bool) {
         self.pack(id, version, has_component);
-        let archive = format!("{id}-{version}.tar.gz");
+        self.add(&format!("{id}-{version}.tar.gz"));
+    }
+
+    fn add(&self, archive: &str) {
         self.ok([
             "registry",
             "add",
             "../registry",
-            &archive,
+            archive,
             "--published",
             PUBLISHED,
         ]);
         fs::remove_file(self.path("here").join(archive)).unwrap();
     }
+}
+
+/// The cache that all runs share.
+pub fn warm_cache() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("crash-cache")
 }
 
 /// Writes an extension. Each version has files of its own, in more than one folder.

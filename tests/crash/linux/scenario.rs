@@ -1,4 +1,4 @@
-//! What is run, as data. To add one: write a constant and name it in [`ALL`].
+//! What is run, as data: of the extensions themselves. To add one: write it into [`ALL`].
 
 use std::{fs, path::Path};
 
@@ -13,7 +13,7 @@ pub struct Scenario {
     pub name: &'static str,
     pub arguments: &'static [&'static str],
     /// What is done before, in a place where [`OLD`] is installed from a registry with newer versions.
-    pub prepare: fn(&Place),
+    pub prepare: fn(&mut Place),
     pub cache: Cache,
     /// What is installed before and after, sorted.
     pub before: Installed,
@@ -26,6 +26,8 @@ pub struct Scenario {
     pub publishes: &'static [&'static str],
     /// What comes of the command where it had done its work before it was stopped.
     pub again: Again,
+    /// What succeeds once the command has.
+    pub then: &'static [&'static [&'static str]],
 }
 
 /// What a command that is run again comes to.
@@ -41,9 +43,9 @@ pub enum Again {
 
 /// What is installed before most scenarios: one with a component, one without.
 const OLD: Installed = &[("echo", "1.0.0"), ("paper", "1.0.0")];
-const NEW: Installed = &[("echo", "2.0.0"), ("paper", "2.0.0")];
+pub const NEW: Installed = &[("echo", "2.0.0"), ("paper", "2.0.0")];
 
-const BASE: Scenario = Scenario {
+pub const BASE: Scenario = Scenario {
     name: "",
     arguments: &[],
     prepare: |_| {},
@@ -54,9 +56,10 @@ const BASE: Scenario = Scenario {
     replaced: &[],
     publishes: &[],
     again: Again::Content,
+    then: &[],
 };
 
-const LOCKFILE: &str = "here/annexe.lock";
+pub const LOCKFILE: &str = "here/annexe.lock";
 const CONFIG: &str = "registry/config.json";
 const CATALOGUE: &str = "registry/catalogue.jsonl";
 
@@ -290,7 +293,7 @@ pub const ALL: &[Scenario] = &[
 
 impl Scenario {
     /// Prepares the place that each of its runs begins with.
-    pub fn prepare(&self, place: &Place) {
+    pub fn prepare(&self, place: &mut Place) {
         place.ok(["registry", "init", "../registry", "--name", "test"]);
         for version in ["1.0.0", "2.0.0"] {
             place.publish("echo", version, true);
@@ -307,7 +310,7 @@ impl Scenario {
 }
 
 /// Has another editor's folder hold an extension.
-fn zed(place: &Place) {
+fn zed(place: &mut Place) {
     let folder = place.path("zed/extensions/installed/dusk");
     fs::create_dir_all(folder.join("themes")).unwrap();
     let manifest = "id = \"dusk\"\nname = \"Dusk\"\nversion = \"1.0.0\"\nschema_version = 1\n\
@@ -318,7 +321,7 @@ fn zed(place: &Place) {
 }
 
 /// Lets the extension write into its working directory.
-fn work(place: &Place) {
+fn work(place: &mut Place) {
     let info: Value = serde_json::from_str(&place.ok(["info", "echo", "--json"])).unwrap();
     let work_dir = Path::new(info["installed"]["work_dir"].as_str().unwrap());
     let folder = work_dir.join("downloaded");
@@ -329,7 +332,7 @@ fn work(place: &Place) {
 }
 
 /// Changes a file of the installed version of `echo`, without a component's running being affected.
-fn damage(place: &Place) {
+fn damage(place: &mut Place) {
     let trees = fs::read_dir(place.path("store/trees")).unwrap();
     let files = trees.map(|tree| tree.unwrap().path().join("README.md"));
     for file in files.filter(|file| fs::read(file).unwrap().starts_with(b"echo")) {

@@ -184,7 +184,11 @@ impl Arguments {
             receipts: Vec::new(),
             is_shown: false,
         };
-        let requests: Vec<InstallRequest> = candidates.into_iter().filter_map(request).collect();
+        let (unchanged, changes): (Vec<_>, Vec<_>) =
+            (candidates.into_iter()).partition(|it| matches!(it.verdict, ImportVerdict::Unchanged));
+        // An import that was killed may not have noted in the lockfile what it had taken.
+        let unchanged: Vec<InstallRequest> = unchanged.into_iter().filter_map(request).collect();
+        let mut requests: Vec<InstallRequest> = changes.into_iter().filter_map(request).collect();
         if self.dry_run || requests.is_empty() {
             output.result(&answer)?;
             match answer.extensions.is_empty() {
@@ -194,9 +198,9 @@ impl Arguments {
                 )),
                 false => output.note("nothing was changed"),
             }
-            if !self.dry_run && answer.extensions.iter().any(|it| it.verdict == "unchanged") {
+            if !self.dry_run && !unchanged.is_empty() {
                 // What an import that was killed has left goes, as it does with every change.
-                match self.install(&store, &[], context).await {
+                match self.install(&store, &unchanged, context).await {
                     Err(error) if is_read_only(&error) => {}
                     done => drop(done?),
                 }
@@ -215,7 +219,9 @@ impl Arguments {
                 .with_hint("nothing was changed; `--yes` agrees, `--dry-run` only shows")
                 .into());
         }
+        requests.extend(unchanged);
         answer.receipts = self.install(&store, &requests, context).await?;
+        answer.receipts.retain(|receipt| !receipt.unchanged);
         answer.is_shown = true;
         output.result(&answer)?;
         Ok(ExitCode::SUCCESS)
@@ -361,11 +367,8 @@ async fn judged(
     Ok((candidates.collect(), is_too_much))
 }
 
-/// The request for one that can be taken.
+/// The request for one that can be taken, or was; `None` for one that is refused, of which no archive is kept.
 fn request(candidate: ImportCandidate) -> Option<InstallRequest> {
-    let (ImportVerdict::New | ImportVerdict::Changed { .. }) = candidate.verdict else {
-        return None;
-    };
     Some(InstallRequest::Packed(PackedExtension {
         archive: candidate.archive?,
         origin: candidate.origin,
