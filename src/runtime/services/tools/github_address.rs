@@ -3,6 +3,9 @@
 use percent_encoding::percent_decode_str;
 use url::Url;
 
+/// A reader of the tag from what follows the repository in a path.
+type TagOf = fn(&[&str]) -> Option<String>;
+
 /// The repository (`owner/name`, in the address's case) and the tag of the release that an address has a file of, where
 /// it is one of GitHub's for that:
 /// - `github.com/o/n/releases/download/TAG/…`, `…/releases/latest/…`, `…/archive/…`, `…/tarball/…`, `…/zipball/…`;
@@ -15,7 +18,7 @@ pub(super) fn github_release(url: &Url) -> Option<(String, String)> {
     // What separates the parts of a path may be encoded, and may be there twice.
     let path = percent_decode_str(url.path()).decode_utf8_lossy();
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let (parts, reads): (_, fn(&[&str]) -> Option<String>) = match (host, parts.as_slice()) {
+    let (parts, tag_of): (_, TagOf) = match (host, parts.as_slice()) {
         ("github.com" | "www.github.com", parts) => (parts, of_site),
         ("api.github.com", ["repos", parts @ ..]) => (parts, of_api),
         ("codeload.github.com", parts) => (parts, of_archives),
@@ -25,7 +28,7 @@ pub(super) fn github_release(url: &Url) -> Option<(String, String)> {
         return None;
     };
     let name = name.strip_suffix(".git").unwrap_or(name);
-    Some((format!("{owner}/{name}"), reads(rest)?))
+    Some((format!("{owner}/{name}"), tag_of(rest)?))
 }
 
 fn of_site(rest: &[&str]) -> Option<String> {
