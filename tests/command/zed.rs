@@ -149,8 +149,9 @@ fn it_is_asked_politely() {
         .chain(ids.iter().map(String::as_str))
         .collect();
     place.ok(install);
-    assert!(registry.api.most_connections() <= 2);
-    assert!(registry.storage.most_connections() <= 2);
+    // Two requests at a time; where one connection becomes free, the client may have begun to open another.
+    assert!(registry.api.most_connections() <= 3);
+    assert!(registry.storage.most_connections() <= 3);
     let requests = registry.api.requests();
     assert_eq!(
         requests.len(),

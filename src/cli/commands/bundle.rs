@@ -10,6 +10,7 @@ use annexe::{
     one_line,
     store::{BundleOptions, BundlePart, Lockfile, Store},
 };
+use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::cli::{
@@ -120,7 +121,8 @@ impl Arguments {
                 let bytes = gathered.write(&mut writer)?;
                 std::io::Write::flush(&mut writer)?;
                 Ok(bytes)
-            })?;
+            });
+            let bytes = bytes.with_context(|| format!("`{}` is not written", target.display()))?;
             anyhow::Ok((bytes, gathered.parts().to_vec()))
         });
         let (bytes, parts) = writing.await??;
