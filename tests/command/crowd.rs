@@ -312,7 +312,7 @@ impl Crowd {
         };
         let seen: Value = serde_json::from_slice(&content).unwrap();
         let seen = seen["zed"][OF_ZED].as_array().unwrap().iter();
-        let seen: Vec<_> = seen.map(|it| version_and_digest(it)).collect();
+        let seen: Vec<_> = seen.map(version_and_digest).collect();
         let versions: BTreeSet<_> = seen.iter().map(|(version, _)| version).collect();
         assert_eq!(versions.len(), seen.len(), "{seen:?}");
         assert!(seeing.iter().all(|it| seen.contains(it)), "{seen:?}");

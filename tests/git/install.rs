@@ -91,7 +91,7 @@ fn over_ssh_nobody_is_asked_and_no_name_is_an_option() {
         .retain(|(name, _)| name != "GIT_SSH_COMMAND");
     place
         .environment
-        .push(("GIT_SSH_COMMAND".into(), ssh.clone().into()));
+        .push(("GIT_SSH_COMMAND".into(), ssh.into()));
     let source = format!(
         "git+ssh://git@host.invalid{}#main",
         text(&repository.bare())

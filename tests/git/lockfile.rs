@@ -75,7 +75,7 @@ fn other_bytes_than_the_locked_ones_are_refused_by_name() {
     let lockfile = fs::read_to_string(first.path("annexe.lock")).unwrap();
     let at = lockfile.find("sha256 = \"").unwrap() + 10;
     let second = place();
-    let mut other = lockfile.clone();
+    let mut other = lockfile;
     other.replace_range(at..at + 8, "00000000");
     fs::write(second.path("annexe.lock"), &other).unwrap();
     let error = second.error(1, ["sync", "--lockfile", "annexe.lock"]);

@@ -3,6 +3,7 @@
 #![cfg(all(unix, feature = "cli"))]
 #![expect(
     clippy::disallowed_methods,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test lays out files, and fails by panicking"
 )]
