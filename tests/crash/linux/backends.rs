@@ -138,6 +138,9 @@ fn switch_to_zed(place: &mut Place) -> Rc<ZedRegistry> {
         place.for_zed("paper", "1.0.0", false),
     ]));
     place.registry = format!("zed+{}", registry.address());
+    // A user who has agreed to use it.
+    let location = &place.registry;
+    configure(place, &format!("[[registry]]\nlocation = \"{location}\"\n"));
     place.services.push(registry.clone());
     registry
 }
@@ -163,11 +166,16 @@ fn repository(place: &mut Place) -> Rc<Repository> {
 fn install_tool(place: &mut Place) {
     let web = Port::open(|_| Answer::new(200, "application/octet-stream", TOOL));
     let server = format!("download:{} uncompressed download", web.url("/tool"));
-    let configuration = place.path("home/.config/annexe/config.toml");
-    fs::create_dir_all(configuration.parent().unwrap()).unwrap();
-    fs::write(configuration, "[http]\nprivate = [\"127.0.0.0/8\"]\n").unwrap();
+    configure(place, "[http]\nprivate = [\"127.0.0.0/8\"]\n");
     place.publish_tool(&server);
     place.ok(["install", "tool"]);
     place.words.push(("{tool}", server));
     place.services.push(Rc::new(web));
+}
+
+/// Writes the user's configuration.
+fn configure(place: &Place, text: &str) {
+    let configuration = place.path("home/.config/annexe/config.toml");
+    fs::create_dir_all(configuration.parent().unwrap()).unwrap();
+    fs::write(configuration, text).unwrap();
 }
