@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use serde::{Serialize, de::DeserializeOwned};
+
 use super::{
     configuration::StoreConfiguration,
     mark::{self, FolderError},
@@ -188,6 +190,42 @@ impl Layout {
     /// Replaces a file that says what is installed: all users who may read the store's folder may read it.
     pub(in crate::store) fn write(&self, path: &Path, content: &[u8]) -> fs::Result<()> {
         fs::write_readable_as(&self.folder, path, content)
+    }
+
+    /// Reads a file of what is known, which is there only where something is; of `most_bytes` at most.
+    ///
+    /// # Errors
+    /// [`StoreError::Broken`] or [`StoreError::File`] where it cannot be read: nothing passes for unknown then.
+    pub(in crate::store) fn read_known<T: DeserializeOwned + Default>(
+        path: PathBuf,
+        most_bytes: u64,
+    ) -> Result<T, StoreError> {
+        match fs::read_bounded(&path, most_bytes) {
+            Err(error) if error.is_not_found() => Ok(T::default()),
+            Err(error) => Err(error.into()),
+            Ok(content) => serde_json::from_slice(&content).map_err(|error| StoreError::Broken {
+                path,
+                message: error.to_string(),
+            }),
+        }
+    }
+
+    /// Replaces a file of what is known, for people to read too.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] where it cannot be written.
+    pub(in crate::store) fn write_known(
+        &self,
+        path: &Path,
+        known: &impl Serialize,
+    ) -> Result<(), StoreError> {
+        let content = serde_json::to_vec_pretty(known);
+        let mut content = content.map_err(|error| StoreError::Broken {
+            path: path.to_owned(),
+            message: error.to_string(),
+        })?;
+        content.push(b'\n');
+        Ok(self.write(path, &content)?)
     }
 
     pub(in crate::store) fn folder(&self) -> &Path {

@@ -54,15 +54,7 @@ impl SeenArchives {
     /// # Errors
     /// [`StoreError::Broken`] or [`StoreError::File`] where it cannot be read: nothing passes for unseen then.
     pub(in crate::store) fn read(layout: &Layout) -> Result<Self, StoreError> {
-        let path = layout.seen_archives();
-        match fs::read_bounded(&path, MOST_BYTES) {
-            Err(error) if error.is_not_found() => Ok(Self::default()),
-            Err(error) => Err(error.into()),
-            Ok(content) => serde_json::from_slice(&content).map_err(|error| StoreError::Broken {
-                path,
-                message: error.to_string(),
-            }),
-        }
+        Layout::read_known(layout.seen_archives(), MOST_BYTES)
     }
 
     /// Returns what a version's archive was when it was installed first.
@@ -117,14 +109,7 @@ impl SeenArchives {
         if known == before {
             return Ok(());
         }
-        let path = layout.seen_archives();
-        let mut content =
-            serde_json::to_vec_pretty(&known).map_err(|error| StoreError::Broken {
-                path: path.clone(),
-                message: error.to_string(),
-            })?;
-        content.push(b'\n');
-        Ok(layout.write(&path, &content)?)
+        layout.write_known(&layout.seen_archives(), &known)
     }
 
     fn set(&mut self, sighting: &Sighting) {

@@ -50,15 +50,7 @@ pub struct Withdrawals(BTreeMap<ExtensionId, Vec<Withdrawn>>);
 impl Withdrawals {
     /// Reads what is known. The file is there only where something was withdrawn.
     pub(in crate::store) fn read(layout: &Layout) -> Result<Self, StoreError> {
-        let path = layout.withdrawals();
-        match fs::read_bounded(&path, MOST_BYTES) {
-            Err(error) if error.is_not_found() => Ok(Self::default()),
-            Err(error) => Err(error.into()),
-            Ok(content) => serde_json::from_slice(&content).map_err(|error| StoreError::Broken {
-                path,
-                message: error.to_string(),
-            }),
-        }
+        Layout::read_known(layout.withdrawals(), MOST_BYTES)
     }
 
     /// Takes over what registries list, and writes it down if that is news. The change holds the lock.
@@ -84,14 +76,7 @@ impl Withdrawals {
             known.set(registry, index);
         }
         if known != before {
-            let path = layout.withdrawals();
-            let broken = |error: serde_json::Error| StoreError::Broken {
-                path: path.clone(),
-                message: error.to_string(),
-            };
-            let mut content = serde_json::to_vec_pretty(&known).map_err(broken)?;
-            content.push(b'\n');
-            layout.write(&path, &content)?;
+            layout.write_known(&layout.withdrawals(), &known)?;
         }
         Ok(known)
     }
