@@ -4,7 +4,7 @@ use std::{path::Path, process::Command};
 
 use crate::{
     language_server::initialize,
-    machine::Machine,
+    machine::{Machine, link_programs},
     releases::Releases,
     support::{
         place::{Place, Ran},
@@ -25,13 +25,7 @@ struct Bare {
 impl Bare {
     fn new(programs: &[&str], is_cut_off: bool) -> Self {
         let mut place = Place::new();
-        let bin = place.path("bin");
-        std::fs::create_dir(&bin).unwrap();
-        let search_path = std::env::var_os("PATH").unwrap_or_default();
-        for program in programs {
-            let mut found = which::which_in_global(program, Some(&search_path)).unwrap();
-            std::os::unix::fs::symlink(found.next().unwrap(), bin.join(program)).unwrap();
-        }
+        let bin = link_programs(&place, programs);
         place.environment = vec![
             ("PATH".into(), bin.into_os_string()),
             ("HOME".into(), place.home().into_os_string()),

@@ -1,6 +1,9 @@
 //! A user's machine on which the tools are not installed yet.
 
-use std::process::{Command, Stdio};
+use std::{
+    path::PathBuf,
+    process::{Command, Stdio},
+};
 
 use serde_json::Value;
 
@@ -8,6 +11,18 @@ use crate::support::place::{Place, Ran};
 
 /// The longest that an answer of a server is taken for new, where a test wants one that is not.
 pub const PASSED: &str = "0.000001";
+
+/// Makes a folder of these of this machine's programs, and nothing else.
+pub fn link_programs(place: &Place, programs: &[&str]) -> PathBuf {
+    let bin = place.path("bin");
+    std::fs::create_dir(&bin).unwrap();
+    let search_path = std::env::var_os("PATH").unwrap_or_default();
+    for program in programs {
+        let mut found = which::which_in_global(program, Some(&search_path)).unwrap();
+        std::os::unix::fs::symlink(found.next().unwrap(), bin.join(program)).unwrap();
+    }
+    bin
+}
 
 /// Where an extension's server is asked for.
 pub struct Machine {
@@ -20,13 +35,7 @@ impl Machine {
     /// Installs an extension, offline, which has a language server. Of this machine's programs, those named are on `PATH`.
     pub fn new(extension: &'static str, server: &'static str, programs: &[&str]) -> Self {
         let mut place = Place::new();
-        let bin = place.path("bin");
-        std::fs::create_dir(&bin).unwrap();
-        let search_path = std::env::var_os("PATH").unwrap_or_default();
-        for program in programs {
-            let mut found = which::which_in_global(program, Some(&search_path)).unwrap();
-            std::os::unix::fs::symlink(found.next().unwrap(), bin.join(program)).unwrap();
-        }
+        let bin = link_programs(&place, programs);
         place.environment = vec![
             ("PATH".into(), bin.into_os_string()),
             // What servers answered is no other test's.
