@@ -127,11 +127,8 @@ impl Source for OciSource {
     }
 
     async fn read(&self, path: &str, limit_bytes: u64) -> Result<Vec<u8>, SourceError> {
-        match self.read_if_changed(path, limit_bytes, None).await? {
-            Reading::Content { content, .. } => Ok(content),
-            // Without a validator nothing is unchanged.
-            Reading::Unchanged => Ok(Vec::new()),
-        }
+        let reading = self.read_if_changed(path, limit_bytes, None).await?;
+        Ok(reading.into_content())
     }
 
     async fn read_if_changed(

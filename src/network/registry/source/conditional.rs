@@ -15,3 +15,13 @@ pub enum Reading {
         validator: Option<Validator>,
     },
 }
+
+impl Reading {
+    /// The content, for those who have asked without a validator: nothing is unchanged then.
+    pub(crate) fn into_content(self) -> Vec<u8> {
+        match self {
+            Self::Content { content, .. } => content,
+            Self::Unchanged => Vec::new(),
+        }
+    }
+}
