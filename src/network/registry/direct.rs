@@ -6,10 +6,9 @@ use url::Url;
 
 use super::{
     access::Access,
-    fetch::Progress,
+    fetch::{Progress, SLOWEST_BYTES_PER_SECOND, SLOWEST_START},
     reference::ArchiveDigest,
     source::{HttpClient, SourceError},
-    static_files::{SLOWEST_BYTES_PER_SECOND, SLOWEST_START},
 };
 use crate::{
     base::digest::Sha256Digest,

@@ -1,6 +1,6 @@
 //! Downloads an archive, and believes nothing but the index's size and digest.
 
-use std::io::Write;
+use std::{io::Write, time::Duration};
 
 use super::{
     error::Error,
@@ -11,6 +11,12 @@ use crate::network::{
     http::RetryPolicy,
     transfer::{Arrival, Beginning, End, Pace, Problem, Receiver, Rules, SoFar, receive},
 };
+
+/// The time an archive may take to arrive, beside what its size takes at the slowest rate.
+pub(super) const SLOWEST_START: Duration = Duration::from_secs(120);
+
+/// The slowest rate at which an archive may arrive: 4 KiB in a second.
+pub(super) const SLOWEST_BYTES_PER_SECOND: u64 = 4 << 10;
 
 /// A callback for the progress of a download: bytes received, bytes in all.
 pub type Progress<'a> = dyn Fn(u64, u64) + Send + Sync + 'a;
@@ -64,8 +70,28 @@ impl<'a> Download<'a> {
         self.is_spoiled
     }
 
-    /// Downloads `path` from where an earlier run stopped, with as many connections as `retry` allows.
+    /// Downloads `path` from where an earlier run stopped, with as many connections as `retry` allows, and not longer than
+    /// the slowest rate takes: a server that sends a byte now and then never runs into the timeout between two bytes.
     pub(crate) async fn run(
+        &mut self,
+        source: &dyn Source,
+        path: &str,
+        retry: &RetryPolicy,
+    ) -> Result<(), Error> {
+        let size = self.expected.size;
+        let limit = SLOWEST_START + Duration::from_secs(size / SLOWEST_BYTES_PER_SECOND);
+        let running = self.run_to_the_end(source, path, retry);
+        tokio::time::timeout(limit, running)
+            .await
+            .unwrap_or_else(|_| {
+                Err(Error::Source(SourceError::TooSlow {
+                    location: format!("{}{path}", source.location()),
+                    limit,
+                }))
+            })
+    }
+
+    async fn run_to_the_end(
         &mut self,
         source: &dyn Source,
         path: &str,

@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::Write,
-    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -19,18 +18,11 @@ use super::{
     mirrors::{Failures, in_order},
     reference::{ArchiveDigest, ArchiveReference},
     site::Site,
-    source::SourceError,
 };
 use crate::{
     base::{timestamp::Timestamp, types::ExtensionId},
     network::http::RetryPolicy,
 };
-
-/// The time an archive may take to arrive, beside what its size takes at the slowest rate.
-pub(super) const SLOWEST_START: Duration = Duration::from_secs(120);
-
-/// The slowest rate at which an archive may arrive: 4 KiB in a second.
-pub(super) const SLOWEST_BYTES_PER_SECOND: u64 = 4 << 10;
 
 /// A registry of static files.
 #[derive(Debug)]
@@ -190,15 +182,6 @@ impl StaticFiles {
         if site.is_offline {
             return Err(site.offline(&path));
         }
-        // A server that sends a byte now and then never runs into the timeout between two bytes.
-        let limit = SLOWEST_START + Duration::from_secs(expected.size / SLOWEST_BYTES_PER_SECOND);
-        let fetching = download.run(site.source.as_ref(), &path, &self.retry);
-        match tokio::time::timeout(limit, fetching).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Error::Source(SourceError::TooSlow {
-                location: format!("{}{path}", site.location()),
-                limit,
-            })),
-        }
+        download.run(site.source.as_ref(), &path, &self.retry).await
     }
 }

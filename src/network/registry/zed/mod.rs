@@ -47,7 +47,6 @@ use super::{
     search::Query,
     served::ServedVersions,
     source::{HttpSource, SourceError},
-    static_files::{SLOWEST_BYTES_PER_SECOND, SLOWEST_START},
 };
 use crate::{base::types::ExtensionId, package::archive::Limits};
 
@@ -314,16 +313,8 @@ impl Backend for ZedRegistry {
                 let source = HttpSource::with_client(client, self.asking.base().clone());
                 let retry = self.asking.retry();
                 let mut download = Download::new(archive, expected, writer, progress);
-                let running = download.run(&source, &path, &retry);
-                let size = expected.size;
-                let limit = SLOWEST_START + Duration::from_secs(size / SLOWEST_BYTES_PER_SECOND);
-                match tokio::time::timeout(limit, running).await {
-                    Ok(outcome) => outcome.map(|()| expected),
-                    Err(_) => Err(Error::Source(SourceError::TooSlow {
-                        location: format!("{}{path}", self.location()),
-                        limit,
-                    })),
-                }
+                let running = download.run(&source, &path, &retry).await;
+                running.map(|()| expected)
             }
             None => {
                 let receiving = Receiving {
