@@ -25,7 +25,7 @@ const MOST_BYTES: u64 = 1 << 20;
 /// The most bytes of a program's answer: it is a name and a token.
 const MOST_ANSWER_BYTES: u64 = 64 << 10;
 
-/// How long a program may take, which may ask the user for a password meanwhile.
+/// The longest time that a program may take, which may ask the user for a password meanwhile.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// After which time the user hears what is waited for.
@@ -53,7 +53,7 @@ struct Answer {
 #[derive(Debug)]
 pub struct DockerLogins {
     configuration: PathBuf,
-    /// How long a program may take.
+    /// The longest time that a program may take.
     patience: Duration,
 }
 

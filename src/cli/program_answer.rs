@@ -7,12 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How often it is looked whether a program has ended.
+/// The pause before it is looked again whether a program has ended.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 
-/// How long a program may take, and how much it may say.
+/// The bounds of a program: its time, and what it may say.
 pub struct Patience<'a> {
-    /// How long it may take.
+    /// The longest time that it may take.
     pub time: Duration,
     /// After which time the user is to hear what is waited for, and how.
     pub notice: Option<(Duration, &'a dyn Fn())>,

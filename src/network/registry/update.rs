@@ -16,7 +16,7 @@ use super::{
 };
 use crate::base::{digest::Sha256Digest, types::ExtensionId};
 
-/// How many requests are under way at once. Servers without HTTP/2 see as many connections.
+/// The number of requests that are under way at once. Servers without HTTP/2 see as many connections.
 const AT_ONCE: usize = 32;
 
 /// How many cached files one thread reads in a row.

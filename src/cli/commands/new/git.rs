@@ -31,7 +31,7 @@ const MOST_BYTES: u64 = 1 << 20;
 /// The files of a work tree's folders that git reads without looking what they are.
 const READ_IN_FOLDERS: [&str; 3] = [".gitignore", ".gitattributes", ".mailmap"];
 
-/// How long git may take, which has little to do.
+/// The longest time that git may take, which has little to do.
 const PATIENCE: Patience<'_> = Patience {
     time: Duration::from_secs(10),
     notice: None,

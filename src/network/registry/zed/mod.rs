@@ -59,7 +59,7 @@ const MOST_LISTED: usize = 500;
 /// The number of requests under way at once.
 const AT_ONCE: usize = 2;
 
-/// How many extensions that an answer lacks are asked for one by one.
+/// The most extensions that an answer lacks and that are asked for one by one.
 const MOST_MISSING: usize = 100;
 
 /// The time for which a list of extensions counts as news.
