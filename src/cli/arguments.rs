@@ -129,6 +129,11 @@ fn request(text: &str) -> Result<store::InstallRequest, String> {
         let url = text.parse().map_err(|error| format!("{error}"))?;
         return Ok(store::InstallRequest::Archive(ArchiveLocation::Url(url)));
     }
+    if let Ok(registry @ (Location::Oci(_) | Location::Zed(_))) = text.parse() {
+        return Err(format!(
+            "`{registry}` is not an extension, but a registry; name an extension of it, and it with `--registry {registry}`"
+        ));
+    }
     if let Some((scheme, _)) = text.split_once("://") {
         return Err(format!(
             "an archive cannot be read over `{scheme}`; give its path, an address with `https://`, or that of a Git repository with `git+https://`"

@@ -293,6 +293,10 @@ fn an_address_without_an_archive_is_told_with_what_to_check() {
         );
         assert!(ran.stderr.contains("`https://`"), "{ran:?}");
     }
+    let ran = place.run(["install", "oci://localhost:1/extensions"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    let way_out = "`--registry oci://localhost:1/extensions`";
+    assert!(ran.stderr.contains(way_out), "{ran:?}");
     assert_eq!(place.json(["list"]), before);
     place.assert_clean();
 }
