@@ -202,8 +202,8 @@ pub use self::{
         fs::{
             ConfinedFolder, EntryKind, Error as FileError, UserFileError, bytes_below,
             check_own as check_own_folder, check_trusted as check_trusted_folder,
-            check_trusted_file, check_user_file, edit_user_file, open_regular, read_beginning,
-            read_bounded, read_user_file,
+            check_trusted_file, check_user_file, edit_user_file, has_random_name, is_own_file,
+            open_regular, read_beginning, read_bounded, read_user_file,
         },
         hint::{ErrorKind, Hint},
         printable::{one_line, shell_word},

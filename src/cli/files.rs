@@ -13,9 +13,6 @@ use tempfile::TempDir;
 
 use super::{failure::Complaint, paths, wording};
 
-/// The most bytes of a file's beginning by which its kind is known.
-const MOST_OF_BEGINNING: u64 = 4096;
-
 /// Returns the system's metadata of a path, links followed.
 pub fn metadata(path: &Path) -> Result<Metadata, FileError> {
     fs::metadata(path).map_err(|source| FileError::new("look at", path, source))
@@ -288,69 +285,6 @@ pub fn move_entries(from: &Path, to: &Path) -> Result<(), FileError> {
     outcome
 }
 
-/// Replaces a file with what `fill` writes, once all of it is on the disk: a reader sees the
-/// old content or the new, and a failure leaves the old. `path` must be absolute.
-pub fn replace<T>(
-    path: &Path,
-    fill: impl FnOnce(&mut File) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
-    let failed = |source: io::Error| FileError::new("write", path, source);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".tmp-");
-    #[cfg(unix)]
-    // The file is for others, too: its mode is what the process's mask leaves.
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let mut temporary = builder
-        .tempfile_in(folder)
-        .map_err(|source| FileError::new("create a file in", folder, source))?;
-    let filled = fill(temporary.as_file_mut())?;
-    temporary.as_file().sync_all().map_err(failed)?;
-    temporary
-        .persist(path)
-        .map_err(|error| failed(error.error))?;
-    Ok(filled)
-}
-
-/// Replaces a file as [`replace`] does, where that takes nothing from the user but what was made in the same way
-/// before: a file that is there must be empty or begin as `is_alike` says. `kind` is what it must be, with its article.
-///
-/// # Errors
-/// Where something else lies there, or it cannot be written.
-pub fn replace_alike<T>(
-    path: &Path,
-    kind: &str,
-    is_alike: impl FnOnce(&[u8]) -> bool,
-    fill: impl FnOnce(&mut File) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
-    check_alike(path, kind, is_alike)?;
-    replace(path, fill)
-}
-
-/// Checks that [`replace_alike`] may replace a file.
-pub fn check_alike(
-    path: &Path,
-    kind: &str,
-    is_alike: impl FnOnce(&[u8]) -> bool,
-) -> anyhow::Result<()> {
-    let is_replaceable = match metadata(path) {
-        Ok(metadata) if metadata.is_file() => {
-            let beginning = annexe::read_beginning(path, MOST_OF_BEGINNING)?;
-            beginning.is_empty() || is_alike(&beginning)
-        }
-        Ok(_) => false,
-        // A link that leads nowhere, or nothing.
-        Err(error) if error.is_not_found() => true,
-        Err(error) => return Err(error.into()),
-    };
-    if is_replaceable {
-        return Ok(());
-    }
-    let message = format!("`{}` is not {kind}, and would be lost", path.display());
-    let hint = "name another file with `--output`, or remove this one first";
-    Err(Complaint::new(message).with_hint(hint).into())
-}
-
 #[cfg(test)]
 #[allow(
     clippy::disallowed_methods,
@@ -358,25 +292,6 @@ pub fn check_alike(
 )]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_failure_leaves_the_file_as_it_was() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("file");
-        let fill = |words: &'static [u8]| move |file: &mut File| Ok(file.write_all(words)?);
-        replace(&path, fill(b"old")).unwrap();
-        let failed = replace(&path, |file| {
-            file.write_all(b"half")?;
-            anyhow::bail!("it broke")
-        });
-        assert_eq!(failed.map(|()| 0).unwrap_err().to_string(), "it broke");
-        assert_eq!(read(&path, u64::MAX).unwrap(), b"old");
-        replace(&path, fill(b"new")).unwrap();
-        assert_eq!(annexe::read_beginning(&path, 2).unwrap(), b"ne");
-        assert_eq!(read(&path, 3).unwrap(), b"new");
-        assert!(read(&path, 2).is_err());
-        assert_eq!(fs::read_dir(folder.path()).map_or(0, Iterator::count), 1);
-    }
 
     #[test]
     fn what_cannot_all_be_moved_is_not_moved_at_all() {

@@ -57,6 +57,7 @@ mod progress;
 mod project;
 mod registries;
 mod registry_kind;
+mod replacement;
 mod repositories;
 mod services;
 mod source_entries;

@@ -19,7 +19,7 @@ use crate::cli::{
     build_output,
     context::Context,
     failure::Outcome,
-    files, paths,
+    paths, replacement,
     wording::{self, Facts},
 };
 
@@ -124,7 +124,7 @@ impl Arguments {
             None => PathBuf::from(name),
         };
         let fit = api::inspect(wasm)?;
-        files::replace_alike(&paths::absolute(&path)?, "a component", is_wasm, |file| {
+        replacement::replace_alike(&paths::absolute(&path)?, "a component", is_wasm, |file| {
             Ok(file.write_all(wasm)?)
         })?;
         Ok(Answer {

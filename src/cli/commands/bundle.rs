@@ -21,7 +21,7 @@ use crate::cli::{
     lockfile::LockOption,
     paths,
     progress::Progress,
-    registries, wording,
+    registries, replacement, wording,
 };
 
 /// The most characters of a cell of the table.
@@ -92,7 +92,7 @@ impl Arguments {
         let store = context.store()?;
         let path = paths::absolute(&self.output)?;
         // Before anything is fetched.
-        files::check_alike(&path, "a bundle", is_bundle)?;
+        replacement::check_alike(&path, "a bundle", is_bundle)?;
         let lockfile = self.lockfile(&store)?;
         let configuration = context.configuration()?;
         let sources = registries::sources_for(
@@ -116,7 +116,7 @@ impl Arguments {
         let gathered = gathered?;
         let target = path.clone();
         let writing = tokio::task::spawn_blocking(move || {
-            let bytes = files::replace_alike(&target, "a bundle", is_bundle, |file| {
+            let bytes = replacement::replace_alike(&target, "a bundle", is_bundle, |file| {
                 let mut writer = std::io::BufWriter::new(file);
                 let bytes = gathered.write(&mut writer)?;
                 std::io::Write::flush(&mut writer)?;

@@ -23,7 +23,7 @@ use crate::cli::{
     build_output,
     context::Context,
     failure::{Complaint, Outcome},
-    files, paths, subject,
+    paths, replacement, subject,
     wording::{self, Facts},
 };
 
@@ -128,7 +128,7 @@ impl Arguments {
         let (path, members, packed) = tokio::task::spawn_blocking(move || {
             // https://www.rfc-editor.org/rfc/rfc1952: how gzip begins.
             let is_archive = |beginning: &[u8]| beginning.starts_with(b"\x1f\x8b");
-            let packed = files::replace_alike(&target, "an archive", is_archive, |file| {
+            let packed = replacement::replace_alike(&target, "an archive", is_archive, |file| {
                 Ok(archive::pack(&folder, &members, file)?)
             })?;
             anyhow::Ok((path, members, packed))

@@ -6,7 +6,7 @@ use annexe::api::{Form, Wit};
 use semver::Version;
 use serde::Serialize;
 
-use crate::cli::{context::Context, failure::Outcome, files, paths, wording};
+use crate::cli::{context::Context, failure::Outcome, files, paths, replacement, wording};
 
 /// Prints the world of an API version in WIT
 ///
@@ -67,11 +67,11 @@ fn write(wit: Wit, folder: PathBuf, context: &Context<'_>) -> anyhow::Result<Wri
     let target = paths::absolute(&folder)?;
     files::create_folders(&target)?;
     for file in &wit.files {
-        files::check_alike(&target.join(&file.name), "a file of a world", is_wit)?;
+        replacement::check_alike(&target.join(&file.name), "a file of a world", is_wit)?;
     }
     for file in &wit.files {
         let content = file.text.as_bytes();
-        files::replace(
+        replacement::replace(
             &target.join(&file.name),
             |file| Ok(file.write_all(content)?),
         )?;

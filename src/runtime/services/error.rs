@@ -108,8 +108,8 @@ pub enum ServiceError {
     Unwritten {
         /// The address.
         url: String,
-        /// What the system answered.
-        source: std::io::Error,
+        /// Where it was to be written, and what the system answered.
+        source: crate::base::fs::Error,
     },
     /// GitHub does not answer as asked.
     #[error(transparent)]
@@ -207,7 +207,7 @@ impl ServiceError {
     }
 
     /// This error and its causes, joined by colons.
-    pub(super) fn in_words(&self) -> String {
+    pub(crate) fn in_words(&self) -> String {
         let mut words = self.to_string();
         for cause in chain(self).skip(1) {
             let more = cause.to_string();
@@ -238,7 +238,7 @@ impl Hint for ServiceError {
             Self::Delegate(error) => error.kind(),
             Self::Process(error) => error.kind(),
             Self::Node(error) => error.kind(),
-            Self::Unwritten { .. } => ErrorKind::Io,
+            Self::Unwritten { source, .. } => source.kind(),
             Self::Unrecorded { .. }
             | Self::Address { .. }
             | Self::NotLocked { .. }
@@ -278,7 +278,7 @@ impl Hint for ServiceError {
             Self::Silent { .. } => "a host that goes on running asks on, for the next time".into(),
             Self::Github(error) => return error.hint(),
             Self::Download(error) => return error.hint(),
-            Self::Unwritten { .. } => "check that the disk has space left".into(),
+            Self::Unwritten { source, .. } => return source.hint(),
             Self::File(error) => return error.hint(),
             _ => return None,
         })

@@ -20,8 +20,8 @@ impl ExtensionStore {
     /// lockfile that was named, and keeps the files that its extensions need. Nothing is asked of a network for that if
     /// the sources of `options` are offline.
     ///
-    /// Everything is read and checked before anything changes. Then the files are put into the store, and what is
-    /// installed changes; a process that ends between the two has added files that nothing names, and that are collected.
+    /// Everything is read and checked before anything changes. Then what is installed changes, and the files are put into
+    /// the store. Where a process ends between the two, the same again completes it.
     ///
     /// # Errors
     /// [`StoreError::Bundle`] for a bundle that is refused, otherwise as [`sync`](Self::sync). Nothing that is installed

@@ -78,7 +78,27 @@ impl AnswerRecord {
         }
     }
 
+    /// Whether news say nothing that is not recorded.
+    pub(in crate::store) fn has(&self, news: &News) -> bool {
+        match news {
+            News::Answer(answer) => self.has_last(answer, false),
+            News::LockedAnswer(answer) => self.has_last(answer, true),
+            News::Packages(packages) => !self.packages_of_lockfile && self.packages == *packages,
+            News::LockedPackages(packages) => self.packages == *packages,
+        }
+    }
+
+    /// Whether an answer is the last one to its question, and was heard, unless it is a lockfile's.
+    fn has_last(&self, answer: &ToolAnswer, of_lockfile: bool) -> bool {
+        let mut to_question = self.answers.iter().rev();
+        let last = to_question.find(|it| it.answer.answers_as(answer));
+        last.is_some_and(|last| last.answer == *answer && (of_lockfile || !last.of_lockfile))
+    }
+
     fn add(&mut self, answer: ToolAnswer, of_lockfile: bool) {
+        if self.has_last(&answer, of_lockfile) {
+            return;
+        }
         // What was heard once stays so, whoever says it again.
         let is_heard = |it: &RecordedAnswer| it.answer == answer && !it.of_lockfile;
         let of_lockfile = of_lockfile && !self.answers.iter().any(is_heard);

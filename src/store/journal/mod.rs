@@ -139,16 +139,10 @@ impl Journal {
         Ok(())
     }
 
-    /// Does something while no other process writes to the journal; `None` where that fails.
-    pub(super) fn locked<T>(&self, work: impl FnOnce(&Layout) -> fs::Result<T>) -> Option<T> {
-        let done = lock(&self.layout, LAST_PATIENCE).and_then(|_lock| work(&self.layout));
-        match done {
-            Ok(done) => Some(done),
-            Err(error) => {
-                self.warn_once(Err(error));
-                None
-            }
-        }
+    /// Does something while no other process writes to the journal.
+    pub(super) fn locked<T>(&self, work: impl FnOnce(&Layout) -> fs::Result<T>) -> fs::Result<T> {
+        let _lock = lock(&self.layout, LAST_PATIENCE)?;
+        work(&self.layout)
     }
 
     pub(super) fn warn_once(&self, written: fs::Result<()>) {

@@ -92,7 +92,7 @@ impl Store {
     /// is known already.
     ///
     /// # Errors
-    /// [`StoreError::File`] where what is known cannot be read.
+    /// [`StoreError::File`] where what is known cannot be read, or written.
     pub(in crate::store) fn expect_answers(&self, locked: &Locked) -> Result<(), StoreError> {
         let known = self.tools(&locked.id)?;
         let is_new = |answer: &&ToolAnswer| !known.answers.iter().any(|it| it.answers_as(answer));
@@ -103,7 +103,7 @@ impl Store {
         }
         if !news.is_empty() {
             self.journal()
-                .locked(|layout| answers::add(layout, &locked.id, news));
+                .locked(|layout| answers::add(layout, &locked.id, news))?;
         }
         Ok(())
     }
@@ -111,7 +111,7 @@ impl Store {
     /// Notes the tools of a lockfile that the person has named in the place of what is known, marked as a lockfile's.
     ///
     /// # Errors
-    /// [`StoreError::File`] where what is known cannot be read.
+    /// [`StoreError::File`] where what is known cannot be read, or written.
     pub(in crate::store) fn expect_tools(&self, locked: &Locked) -> Result<(), StoreError> {
         let id = &locked.id;
         let tools = locked.tools();
@@ -121,7 +121,7 @@ impl Store {
             news.push(News::LockedPackages(tools.packages));
         }
         self.journal()
-            .locked(|layout| answers::add(layout, id, news));
+            .locked(|layout| answers::add(layout, id, news))?;
         self.expect_downloads(locked)
     }
 
@@ -129,7 +129,7 @@ impl Store {
     /// reported. What was fetched here already counts more.
     ///
     /// # Errors
-    /// [`StoreError::File`] where what is known cannot be read.
+    /// [`StoreError::File`] where what is known cannot be read, or written.
     pub fn expect_downloads(&self, locked: &Locked) -> Result<(), StoreError> {
         let id = &locked.id;
         let known = downloads::read(&self.layout().downloads(id))?.unwrap_or_default();
@@ -150,7 +150,7 @@ impl Store {
             .collect();
         if !new.is_empty() {
             self.journal()
-                .locked(|layout| downloads::add(layout, id, new));
+                .locked(|layout| downloads::add(layout, id, new))?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::{
     base::{
         digest::Sha256Digest,
+        fs,
         timestamp::Timestamp,
         types::{Download, ExtensionId, NpmPackage, ToolAnswer},
     },
@@ -37,14 +38,19 @@ impl Records {
         })
     }
 
-    fn note_news(&self, news: News) {
+    /// Takes the lock only where there is something new.
+    fn note_news(&self, news: News) -> fs::Result<()> {
+        let known = answers::read(&self.journal.layout.answers(&self.id))?;
+        if known.is_none_or(|known| known.has(&news)) {
+            return Ok(());
+        }
         self.journal
-            .locked(|layout| answers::add(layout, &self.id, [news]));
+            .locked(|layout| answers::add(layout, &self.id, [news]))
     }
 }
 
 impl ToolRecords for Records {
-    fn note(&self, download: &Download) -> Option<Sha256Digest> {
+    fn note(&self, download: &Download) -> fs::Result<Option<Sha256Digest>> {
         let recorded = RecordedDownload {
             download: download.clone(),
             at: Some(Timestamp::now()),
@@ -52,14 +58,13 @@ impl ToolRecords for Records {
         };
         self.journal
             .locked(|layout| downloads::add(layout, &self.id, [recorded]))
-            .flatten()
     }
 
-    fn note_answer(&self, answer: ToolAnswer) {
-        self.note_news(News::Answer(answer));
+    fn note_answer(&self, answer: ToolAnswer) -> fs::Result<()> {
+        self.note_news(News::Answer(answer))
     }
 
-    fn note_packages(&self, packages: Vec<NpmPackage>) {
-        self.note_news(News::Packages(packages));
+    fn note_packages(&self, packages: Vec<NpmPackage>) -> fs::Result<()> {
+        self.note_news(News::Packages(packages))
     }
 }

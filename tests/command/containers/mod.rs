@@ -1,5 +1,6 @@
 //! Registries in a real container registry: pushed by the command, and installed from.
 
+mod killed;
 mod logins;
 mod mending;
 mod tampering;

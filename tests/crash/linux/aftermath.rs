@@ -24,7 +24,10 @@ pub type Texts = Vec<Option<String>>;
 pub fn texts(place: &Place, scenario: &Scenario) -> Texts {
     let files = scenario.replaced.iter();
     files
-        .map(|file| Some(undated(&fs::read_to_string(place.path(file)).ok()?)))
+        .map(|file| {
+            let content = fs::read(place.path(file)).ok()?;
+            Some(undated(&String::from_utf8_lossy(&content)))
+        })
         .collect()
 }
 
@@ -54,7 +57,9 @@ impl Expected<'_> {
     pub fn wrong(&self, place: &Place, fate: Fate, traced: &Traced, ran: &Ran) -> Vec<String> {
         let mut wrong = Vec::new();
         match fate {
-            Fate::Fails(errno) => wrong.extend(wrong_answer(place, errno, traced, ran)),
+            Fate::Fails(errno) => {
+                wrong.extend(self.wrong_answer(place, errno, traced, ran));
+            }
             Fate::Killed if ran.code.is_none() => {}
             Fate::Killed => wrong.push(format!("it was not killed: {ran:?}")),
         }
@@ -66,6 +71,38 @@ impl Expected<'_> {
             wrong.push("it says it is done, and it is not".into());
         }
         self.run_again(place, is_done, &mut wrong);
+        wrong
+    }
+
+    /// What is wrong with how a command answered to an error.
+    fn wrong_answer(&self, place: &Place, errno: Errno, traced: &Traced, ran: &Ran) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let mut complain = |text: &str| wrong.push(format!("{text}: {ran:?}"));
+        let mut said = ran.stderr.clone();
+        let mut has_said = said.lines().any(|line| line.starts_with("error: "));
+        if self.scenario.has_report {
+            has_said |= ran.stdout.contains(" failed ");
+            said.push_str(&ran.stdout);
+        }
+        if ran.stderr.contains("panicked") {
+            complain("it panicked");
+        }
+        match ran.code {
+            Some(0) => {}
+            Some(1) => {
+                if !has_said {
+                    complain("it does not say what went wrong");
+                }
+                let path = traced.struck.as_ref().map(|call| &*call.path);
+                if !path.is_some_and(|path| names(&said, place, path)) {
+                    complain("it does not name the path");
+                }
+                if errno == Errno::ENOSPC && !said.contains("hint: ") {
+                    complain("it gives no hint");
+                }
+            }
+            _ => complain("it ends neither well nor with exit code 1, or hangs"),
+        }
         wrong
     }
 
@@ -149,32 +186,6 @@ impl Expected<'_> {
         found.extend(left_over(place, self.scenario));
         wrong.extend(found.iter().map(|one| format!("run again: {one}")));
     }
-}
-
-/// What is wrong with how a command answered to an error.
-fn wrong_answer(place: &Place, errno: Errno, traced: &Traced, ran: &Ran) -> Vec<String> {
-    let mut wrong = Vec::new();
-    let mut complain = |text: &str| wrong.push(format!("{text}: {ran:?}"));
-    if ran.stderr.contains("panicked") {
-        complain("it panicked");
-    }
-    match ran.code {
-        Some(0) => {}
-        Some(1) => {
-            if !ran.stderr.lines().any(|line| line.starts_with("error: ")) {
-                complain("it does not say what went wrong");
-            }
-            let path = traced.struck.as_ref().map(|call| &*call.path);
-            if !path.is_some_and(|path| names(&ran.stderr, place, path)) {
-                complain("it does not name the path");
-            }
-            if errno == Errno::ENOSPC && !ran.stderr.contains("hint: ") {
-                complain("it gives no hint");
-            }
-        }
-        _ => complain("it ends neither well nor with exit code 1, or hangs"),
-    }
-    wrong
 }
 
 /// Whether a message names a file or a folder that it is in: the file may be a temporary one that

@@ -23,6 +23,18 @@ const TOOL_KEPT: &str =
 
 const WITH_TOOL: &[(&str, &str)] = &[("echo", "1.0.0"), ("paper", "1.0.0"), ("tool", "1.0.0")];
 
+const WITH_TOOL_OLD: &[(&str, &str)] = &[("echo", "1.0.0"), ("paper", "1.0.0"), ("tool", "1.0.0")];
+
+/// Needs what the lockfile has of the tool.
+const CALL_TOOL_LOCKED: &[&str] = &[
+    "call",
+    "tool",
+    "language-server-command",
+    "{tool}",
+    "--locked",
+    "--json",
+];
+
 /// Needs the file that was in the bundle.
 const CALL_TOOL: &[&str] = &[
     "call",
@@ -105,6 +117,34 @@ pub const ALL: &[Scenario] = &[
         },
         before: &[("echo", "1.0.0"), ("paper", "1.0.0"), ("shades", "1.0.0")],
         after: &[("echo", "1.0.0"), ("paper", "1.0.0"), ("shades", "1.1.0")],
+        ..BASE
+    },
+    Scenario {
+        name: "fetch",
+        arguments: &["fetch", "tool"],
+        prepare: |place| {
+            install_tool(place);
+            place.ok(["lock"]);
+        },
+        before: WITH_TOOL_OLD,
+        after: WITH_TOOL_OLD,
+        replaced: &[LOCKFILE],
+        has_report: true,
+        then: &[CALL_TOOL_LOCKED],
+        ..BASE
+    },
+    Scenario {
+        name: "bundle",
+        arguments: &["bundle", "-o", "bundle.tar"],
+        prepare: |place| {
+            place.ok(["bundle", "-o", "bundle.tar"]);
+            install_tool(place);
+            place.ok(["fetch", "tool"]);
+        },
+        before: WITH_TOOL_OLD,
+        after: WITH_TOOL_OLD,
+        replaced: &["here/bundle.tar"],
+        then: &[&["sync", "--from", "bundle.tar", "--yes"], CALL_TOOL],
         ..BASE
     },
     Scenario {

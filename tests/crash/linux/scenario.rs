@@ -26,6 +26,8 @@ pub struct Scenario {
     pub publishes: &'static [&'static str],
     /// What comes of the command where it had done its work before it was stopped.
     pub again: Again,
+    /// It says on standard output what failed, in a table that is its result.
+    pub has_report: bool,
     /// What succeeds once the command has.
     pub then: &'static [&'static [&'static str]],
 }
@@ -56,6 +58,7 @@ pub const BASE: Scenario = Scenario {
     replaced: &[],
     publishes: &[],
     again: Again::Content,
+    has_report: false,
     then: &[],
 };
 

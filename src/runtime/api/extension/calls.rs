@@ -128,7 +128,7 @@ fn settle<T: 'static>(
         }
         Err(error) => Err(CallError::NotStarted {
             export,
-            problem: error.to_string(),
+            problem: error.in_words(),
             hint: error.hint(),
         }),
     }

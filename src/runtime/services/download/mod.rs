@@ -7,18 +7,19 @@ mod place;
 mod receive;
 mod staging;
 
-use std::{io::Seek as _, path::PathBuf, sync::Arc};
+use std::{
+    io::Seek as _,
+    path::{Path, PathBuf},
+};
 
 use url::Url;
 
 pub use self::{error::DownloadError, limits::DownloadLimits};
 use self::{place::Placing, receive::Fetch, staging::Staging};
-use super::{
-    ServiceResult, Services, allowance::Taken, error::ServiceError, http::parse, path,
-    records::ToolRecords,
-};
+use super::{ServiceResult, Services, allowance::Taken, error::ServiceError, http::parse, path};
 use crate::{
     base::{
+        digest::Sha256Digest,
         fs::{self, ConfinedFolder},
         task::blocking,
         types::{Download, DownloadedFileKind},
@@ -127,6 +128,7 @@ impl Services {
             limits.unpacked_bytes = limits.unpacked_bytes.min(left.bytes);
             limits.entries = limits.entries.min(left.files);
         }
+        let before = self.note(&download).await?;
         let placing = Placing {
             staging,
             file,
@@ -142,7 +144,8 @@ impl Services {
             _ => room.forget(),
         }
         placed.map_err(|error| self.by_limit(error))?;
-        self.note(download).await;
+        self.sink
+            .tell(|| ExtensionEvent::Downloaded { download, before });
         Ok(())
     }
 
@@ -183,19 +186,17 @@ impl Services {
         self.reached(limit).into()
     }
 
-    /// Has a download noted, and tells the extension's observer.
-    async fn note(&self, download: Download) {
-        let (records, noted) = (self.records.clone(), download.clone());
-        let noting = move || records.and_then(|records: Arc<dyn ToolRecords>| records.note(&noted));
-        let before = tokio::task::spawn_blocking(noting).await.ok().flatten();
-        if let Some(before) = before {
+    /// Has a download noted. Returns the digest of the file that the address had before, if that was another.
+    async fn note(&self, download: &Download) -> ServiceResult<Option<Sha256Digest>> {
+        let noted = download.clone();
+        let before = self.note_with(move |records| records.note(&noted)).await?;
+        if let Some(before) = &before {
             tracing::warn!(
                 extension = %self.extension, url = download.url, %before, now = %download.sha256,
                 "the same address has another file than before"
             );
         }
-        self.sink
-            .tell(|| ExtensionEvent::Downloaded { download, before });
+        Ok(before)
     }
 }
 
@@ -235,10 +236,10 @@ fn asked_for(url: &Url) -> String {
     url.into()
 }
 
-/// Back to the start of what was received.
-fn rewind(file: &mut std::fs::File, url: &str) -> ServiceResult<()> {
+/// Back to the start of what was received into a work directory.
+fn rewind(file: &mut std::fs::File, url: &str, work_dir: &Path) -> ServiceResult<()> {
     file.rewind().map_err(|source| ServiceError::Unwritten {
         url: url.to_owned(),
-        source,
+        source: fs::Error::new("read again in", work_dir, source),
     })
 }

@@ -26,7 +26,7 @@ pub(super) struct Placing {
 
 impl Placing {
     pub(super) fn run(mut self) -> ServiceResult<()> {
-        rewind(&mut self.file, &self.url)?;
+        rewind(&mut self.file, &self.url, self.staging.work().path())?;
         match self.kind {
             DownloadedFileKind::Uncompressed => self.put_file("file"),
             DownloadedFileKind::Gzip => {

@@ -17,7 +17,7 @@ use url::Url;
 use super::super::{allowance::Taken, error::ServiceError};
 use super::{error::DownloadError, limits::DownloadLimits};
 use crate::{
-    base::digest::Sha256Digest,
+    base::{digest::Sha256Digest, fs},
     network::{
         http::{
             Exchange, Permission, Request, Validator, beginning, content_range, plain, validator,
@@ -160,7 +160,7 @@ impl FileReceiver<'_> {
     fn unwritten(&self, source: std::io::Error) -> ServiceError {
         ServiceError::Unwritten {
             url: self.url(),
-            source,
+            source: fs::Error::new("write into", &self.fetch.services.work_dir, source),
         }
     }
 }

@@ -60,7 +60,7 @@ impl Services {
         }
         if let Some(tag) = self.held_release(repository) {
             let release = self.github_release_by_tag_name(repository, &tag).await?;
-            self.note_release(repository, asked, &release).await;
+            self.note_release(repository, asked, &release).await?;
             return Ok(release);
         }
         for number in 1..=MOST_PAGES {
@@ -75,7 +75,7 @@ impl Services {
             let fits = |release: &&Release| release.fits(&options);
             if let Some(release) = page.releases.iter().find(fits) {
                 let release = release.clone().into();
-                self.note_release(repository, asked, &release).await;
+                self.note_release(repository, asked, &release).await?;
                 return Ok(release);
             }
             if !page.has_next {
@@ -111,7 +111,8 @@ impl Services {
         let release = release.map(GithubRelease::from);
         // What a bundle has brought is known already, and nobody has just told it.
         if let Ok(release) = &release {
-            self.note_release(repository, asked.clone(), release).await;
+            self.note_release(repository, asked.clone(), release)
+                .await?;
         }
         let question = (ToolAnswer::GITHUB, repository, asked.as_str());
         let release = self.known_answer(question, release, released);
@@ -133,7 +134,12 @@ impl Services {
         Ok(answer.map(released))
     }
 
-    async fn note_release(&self, repository: &str, asked: String, release: &GithubRelease) {
+    async fn note_release(
+        &self,
+        repository: &str,
+        asked: String,
+        release: &GithubRelease,
+    ) -> ServiceResult<()> {
         self.note_answer(ToolAnswer {
             from: ToolAnswer::GITHUB.into(),
             name: repository.to_owned(),
@@ -141,7 +147,7 @@ impl Services {
             version: release.version.clone(),
             assets: release.assets.clone(),
         })
-        .await;
+        .await
     }
 
     fn read_page(&self, body: &[u8], has_next: bool) -> serde_json::Result<Page> {

@@ -64,7 +64,7 @@ impl Services {
             return Ok(answer.version);
         }
         if let Some(version) = self.held_package(package) {
-            self.note_version(package, LATEST, &version).await;
+            self.note_version(package, LATEST, &version).await?;
             return Ok(version);
         }
         let key = CacheKey {
@@ -83,13 +83,13 @@ impl Services {
         let latest: ServiceResult<String> = latest.await;
         // What a bundle has brought is known already, and nobody has just told it.
         if let Ok(version) = &latest {
-            self.note_version(package, LATEST, version).await;
+            self.note_version(package, LATEST, version).await?;
         }
         self.known_answer(question, latest, |answer| answer.version)
     }
 
     /// Notes which version of a package a question stood for.
-    async fn note_version(&self, package: &str, asked: &str, version: &str) {
+    async fn note_version(&self, package: &str, asked: &str, version: &str) -> ServiceResult<()> {
         self.note_answer(ToolAnswer {
             from: ToolAnswer::NPM.into(),
             name: package.to_owned(),
@@ -97,7 +97,7 @@ impl Services {
             version: version.to_owned(),
             assets: Vec::new(),
         })
-        .await;
+        .await
     }
 
     /// Asks npm for the newest version of a package. The name has been checked, and the package is granted.
@@ -200,7 +200,7 @@ impl Services {
         if let Ok(Some(present)) = installed::version(&self.work_dir, package)
             && present != version
         {
-            self.note_version(package, version, &present).await;
+            self.note_version(package, version, &present).await?;
         }
         Ok(())
     }
@@ -222,30 +222,21 @@ impl Services {
             site.abandon().await?;
             return Err(self.reached(limit).into());
         }
-        let packages = match self.records {
-            Some(_) => Some(site.packages().await),
-            None => None,
-        };
+        if self.records.is_some() {
+            let packages = site.packages().await.unwrap_or_else(|error| {
+                // It works all the same; only a lockfile lacks it.
+                tracing::warn!(extension = %self.extension, %error, "what npm has installed cannot be locked");
+                Vec::new()
+            });
+            self.note_with(move |records| records.note_packages(packages))
+                .await?;
+        }
         let delivered = site.deliver(room).await;
         room.forget();
         delivered.map_err(|error| match error {
             ServiceError::Limit(limit) => self.reached(limit).into(),
             error => error,
-        })?;
-        match packages {
-            Some(Ok(packages)) => {
-                self.note_with(move |records| records.note_packages(packages))
-                    .await;
-            }
-            // It works all the same; only a lockfile lacks it.
-            Some(Err(error)) => {
-                tracing::warn!(extension = %self.extension, %error, "what npm has installed cannot be locked");
-                self.note_with(|records| records.note_packages(Vec::new()))
-                    .await;
-            }
-            None => {}
-        }
-        Ok(())
+        })
     }
 
     /// Whether the very version is there that is asked for; a range or a tag may mean another one today.
