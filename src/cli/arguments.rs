@@ -124,7 +124,26 @@ pub fn installable(text: &str) -> Result<Installable, String> {
     request(text).map(Installable::Request)
 }
 
+/// The way to write the address of a repository that is written as Git takes it.
+fn as_git_source(text: &str) -> Option<String> {
+    let is_web = text.starts_with("https://") || text.starts_with("http://");
+    if (is_web && text.ends_with(".git")) || text.starts_with("ssh://") {
+        return Some(format!("git+{text}"));
+    }
+    // As `scp` has it: `git@host:owner/repository`.
+    let (host, path) = text.split_once(':')?;
+    let (user, host) = host.split_once('@')?;
+    let is_one = |part: &str| !part.is_empty() && !part.contains(['/', '@']);
+    (is_one(user) && is_one(host) && !path.is_empty())
+        .then(|| format!("git+ssh://{user}@{host}/{path}"))
+}
+
 fn request(text: &str) -> Result<store::InstallRequest, String> {
+    if let Some(source) = as_git_source(text) {
+        return Err(format!(
+            "it is the address of a Git repository, from which an extension is installed as `{source}`"
+        ));
+    }
     if text.starts_with("http://") || text.starts_with("https://") {
         let url = text.parse().map_err(|error| format!("{error}"))?;
         return Ok(store::InstallRequest::Archive(ArchiveLocation::Url(url)));

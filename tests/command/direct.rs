@@ -293,6 +293,24 @@ fn an_address_without_an_archive_is_told_with_what_to_check() {
         );
         assert!(ran.stderr.contains("`https://`"), "{ran:?}");
     }
+    for (address, source) in [
+        (
+            "git@example.org:a/b.git",
+            "`git+ssh://git@example.org/a/b.git`",
+        ),
+        (
+            "ssh://git@example.org/a/b",
+            "`git+ssh://git@example.org/a/b`",
+        ),
+        (
+            "https://example.org/a/b.git",
+            "`git+https://example.org/a/b.git`",
+        ),
+    ] {
+        let ran = place.run(["install", address]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+        assert!(ran.stderr.contains(source), "{ran:?}");
+    }
     let ran = place.run(["install", "oci://localhost:1/extensions"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
     let way_out = "`--registry oci://localhost:1/extensions`";

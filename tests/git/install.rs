@@ -267,3 +267,19 @@ fn what_may_not_be_asked_is_not() {
     // A repository of this machine needs no connection.
     place.json(["install", &repository.url(), "--offline"]);
 }
+
+#[test]
+fn a_repository_with_other_object_names_is_refused_by_name() {
+    if !has_git() {
+        return;
+    }
+    let repository = Repository::new();
+    let folder = repository.folder().join("other");
+    let folder = text(&folder);
+    repository.git(["init", "--quiet", "--object-format=sha256", folder]);
+    let commit = ["commit", "--quiet", "--allow-empty", "--message=one"];
+    repository.git_in(std::path::Path::new(folder), commit);
+    let error = place().error(1, ["install", &format!("git+file://{folder}")]);
+    assert_eq!(error["kind"], "incompatible", "{error}");
+    assert!(error.to_string().contains("SHA-256"), "{error}");
+}

@@ -24,6 +24,12 @@ pub enum GitError {
         /// The version that it says of itself.
         version: String,
     },
+    /// Its objects are named by SHA-256.
+    #[error("`{address}` has objects that are named by SHA-256, which is not supported")]
+    Sha256 {
+        /// The repository.
+        address: GitAddress,
+    },
     /// It cannot be started.
     #[error("`git` cannot be started")]
     Start(#[source] io::Error),
@@ -210,7 +216,7 @@ impl Hint for GitError {
             | Self::NoDefault { .. }
             | Self::NoRevision { .. }
             | Self::NoExtension { .. } => ErrorKind::NotFound,
-            Self::Old { .. } => ErrorKind::Incompatible,
+            Self::Old { .. } | Self::Sha256 { .. } => ErrorKind::Incompatible,
             Self::Start(_) => ErrorKind::Io,
             Self::Offline { .. } | Self::Unreachable { .. } | Self::Silent { .. } => {
                 ErrorKind::Network
@@ -230,6 +236,7 @@ impl Hint for GitError {
         Some(match self {
             Self::Missing => "install Git, of version 2.20 or later".into(),
             Self::Old { .. } => "install Git of version 2.20 or later".into(),
+            Self::Sha256 { .. } => "ask its author for an archive".into(),
             Self::Start(_) | Self::Answer { .. } | Self::Task(_) => return None,
             Self::Offline { .. } => "leave out `--offline` and `--frozen`".into(),
             Self::Plain { .. } => {

@@ -285,6 +285,9 @@ impl GitClient {
             let version = Box::pin(self.version(&address)).await;
             return GitError::Old { version };
         }
+        if says(&["mismatched algorithms"]) {
+            return GitError::Sha256 { address };
+        }
         if says(&[
             "authentication failed",
             "could not read username",
