@@ -108,7 +108,9 @@ fn a_server_of_npm_starts_on_a_machine_without_a_network_and_with_an_empty_home(
     let ran = bare.sync_from(&path);
     assert!(ran.stdout.contains("now equal"), "{ran:?}");
     let ask = ["call", "yaml-server", "language-server-command", SERVER];
-    let answer = bare.done(&ask).stdout;
+    let answered = bare.done(&ask);
+    assert!(!answered.stderr.contains("warning"), "{answered:?}");
+    let answer = answered.stdout;
     let told = initialize(&serde_json::from_str(&answer).unwrap());
     assert_eq!(told["serverInfo"]["version"], "1.0.0");
 
@@ -245,8 +247,17 @@ fn a_bundle_that_is_not_as_it_was_made_is_refused_and_nothing_is_installed() {
     link[part..part + 512].copy_from_slice(&header);
     refused(&link, "cannot be read");
 
+    let ran = bare.run(&["sync", "--from", "nowhere.tar"]);
+    assert!(ran.stderr.contains("there is no bundle"), "{ran:?}");
+
+    let (system, processor) = (std::env::consts::OS, std::env::consts::ARCH);
+    let elsewhere = text.replace(&format!("\"{system} {processor}\""), "\"plan9 mips\"");
+    std::fs::write(&hostile, with_index(&elsewhere)).unwrap();
+    let ran = bare.sync_from(&hostile);
+    assert!(ran.stderr.contains("`plan9 mips`"), "{ran:?}");
     std::fs::write(&hostile, &whole).unwrap();
-    bare.sync_from(&hostile);
+    let ran = bare.sync_from(&hostile);
+    assert!(!ran.stderr.contains("warning"), "{ran:?}");
 }
 
 fn index_length(bundle: &[u8]) -> usize {

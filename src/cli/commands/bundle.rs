@@ -125,7 +125,8 @@ impl Arguments {
             let bytes = bytes.with_context(|| format!("`{}` is not written", target.display()))?;
             anyhow::Ok((bytes, gathered.parts().to_vec()))
         });
-        let (bytes, parts) = writing.await??;
+        let (bytes, mut parts) = writing.await??;
+        parts.sort_by(|one, other| (one.kind, &one.name).cmp(&(other.kind, &other.name)));
         for part in parts.iter().filter(|part| lacks_text(part)) {
             context.output.warn(format_args!(
                 "no text of a licence is in {}: see whether you may pass it on so",

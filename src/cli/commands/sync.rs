@@ -9,6 +9,7 @@ use std::{
 
 use annexe::{
     digest::Blake3Digest,
+    one_line,
     store::{self, ExtensionStore},
 };
 use serde::Serialize;
@@ -171,6 +172,12 @@ impl Arguments {
     ) -> Outcome {
         let path = paths::absolute(file)?;
         let bundle = tokio::task::spawn_blocking(move || store::Bundle::open(&path)).await??;
+        if let Some(machine) = bundle.other_machine() {
+            context.output.warn(format_args!(
+                "the bundle was made on another kind of machine (`{}`): programs in it may not run here",
+                one_line(machine, 100)
+            ));
+        }
         let bundle = Arc::new(bundle);
         let locked = Some(bundle.lockfile());
         let sources =

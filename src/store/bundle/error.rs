@@ -17,6 +17,12 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BundleError {
+    /// There is no such file.
+    #[error("there is no bundle `{}`", path.display())]
+    NotFound {
+        /// The file.
+        path: PathBuf,
+    },
     /// It is not a bundle.
     #[error("`{}` is not a bundle", path.display())]
     Foreign {
@@ -95,6 +101,7 @@ pub enum BundleError {
 impl Hint for BundleError {
     fn kind(&self) -> ErrorKind {
         match self {
+            Self::NotFound { .. } => ErrorKind::NotFound,
             Self::Foreign { .. } | Self::Index(_) => ErrorKind::Invalid,
             Self::Stream(error) | Self::Unwritten(error) => error.kind(),
             Self::Format { .. } => ErrorKind::Incompatible,
@@ -111,6 +118,7 @@ impl Hint for BundleError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::NotFound { .. } => "check the path; `annexe bundle` writes one".into(),
             Self::Foreign { .. } => "name a file that `annexe bundle` has written".into(),
             Self::Format { .. } => "update this program to one that reads it".into(),
             Self::Unwritten(error) => return error.hint(),

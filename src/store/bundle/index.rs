@@ -27,8 +27,16 @@ pub(super) const FORMAT: u64 = 1;
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Index {
     pub(super) format: u64,
+    /// The system and the processor of the machine that made it, for which tools were fetched.
+    #[serde(default)]
+    pub(super) machine: String,
     pub(super) lockfile: String,
     pub(super) parts: Vec<BundlePart>,
+}
+
+/// The system and the processor of this machine, as Rust names them: `linux x86_64`.
+pub(super) fn this_machine() -> String {
+    format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)
 }
 
 /// A part of a bundle.

@@ -10,9 +10,9 @@
 //! files/sha512-<sha512>.tgz    the archive of an npm package, its digest in the base64 of file names
 //! ```
 //!
-//! `bundle.json`: `{"format":1,"lockfile":"<the lockfile's text>","parts":[…]}`, the parts in the order in which they
-//! follow, each a [`BundlePart`]. What the lockfile needs is there, and nothing else is. Optional packages of npm that
-//! are for other systems than the one that made the bundle may be missing.
+//! `bundle.json`: `{"format":1,"machine":"linux x86_64","lockfile":"<the lockfile's text>","parts":[…]}`, the parts in the
+//! order in which they follow, each a [`BundlePart`]. What the lockfile needs is there, and nothing else is. Optional
+//! packages of npm that are for other systems than the machine's that made the bundle may be missing.
 //!
 //! A bundle is read once, from its beginning to its end; each part must have the path, the size and the digest that
 //! `bundle.json` says before anything of it is used. Archives are unpacked as those of registries are. Files go to the

@@ -5,7 +5,7 @@ use std::{io::Write, path::PathBuf};
 use super::{
     error::BundleError,
     gather::BundleOptions,
-    index::{BundlePart, FORMAT, INDEX, Index, length, needed},
+    index::{BundlePart, FORMAT, INDEX, Index, length, needed, this_machine},
     licence::{self, Facts},
 };
 use crate::{
@@ -72,6 +72,7 @@ impl Store {
         }
         let index = Index {
             format: FORMAT,
+            machine: this_machine(),
             lockfile: lockfile.to_string(),
             parts,
         };

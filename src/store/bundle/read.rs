@@ -11,7 +11,9 @@ use sha2::{Digest as _, Sha512};
 use super::{
     error::BundleError,
     gather::Measured,
-    index::{BundlePart, FORMAT, INDEX, Index, MOST_INDEX_BYTES, Needed, length, needed},
+    index::{
+        BundlePart, FORMAT, INDEX, Index, MOST_INDEX_BYTES, Needed, length, needed, this_machine,
+    },
 };
 use crate::{
     base::{digest::Sha256Hasher, fs},
@@ -74,6 +76,13 @@ impl Bundle {
         &self.lockfile
     }
 
+    /// The system and the processor of the machine that made it, where that is another than this: its tools may not run
+    /// here. The author's text: escape it before showing it in a terminal.
+    pub fn other_machine(&self) -> Option<&str> {
+        let machine = &self.index.machine;
+        (!machine.is_empty() && *machine != this_machine()).then_some(machine)
+    }
+
     /// Its parts, as they follow in it.
     pub fn parts(&self) -> &[BundlePart] {
         &self.index.parts
@@ -130,7 +139,12 @@ fn wrong(path: &str, problem: impl Into<String>) -> BundleError {
 fn read_index(
     path: &Path,
 ) -> Result<(Vec<u8>, PlainReader<std::io::BufReader<File>>), BundleError> {
-    let file = fs::open_regular(path)?;
+    let file = fs::open_regular(path).map_err(|error| match error.is_not_found() {
+        true => BundleError::NotFound {
+            path: path.to_owned(),
+        },
+        false => error.into(),
+    })?;
     let mut reader = PlainReader::new(std::io::BufReader::new(file));
     let foreign = || BundleError::Foreign {
         path: path.to_owned(),

@@ -63,7 +63,9 @@ impl Services {
             args.extend(["--offline", "--ignore-scripts"]);
         }
         let wanted = format!("{package}@{version}");
-        self.deliver_from(site, &wanted, &args).await
+        // Where they were brought in a bundle, npm knows them as files of this machine.
+        let packages = Some(locked.tools.packages.clone());
+        self.deliver_from(site, &wanted, &args, packages).await
     }
 
     /// Whether the work directory has the locked packages and no others.

@@ -24,7 +24,10 @@ use super::{
     error::ServiceError,
     http::in_time,
 };
-use crate::{base::types::ToolAnswer, runtime::limits::LimitExceeded};
+use crate::{
+    base::types::{NpmPackage, ToolAnswer},
+    runtime::limits::LimitExceeded,
+};
 
 /// The tag of a package's newest version.
 const LATEST: &str = "latest";
@@ -196,7 +199,7 @@ impl Services {
             args.extend(["--offline", "--ignore-scripts"]);
         }
         args.extend(["--", &wanted]);
-        self.deliver_from(site, &wanted, &args).await?;
+        self.deliver_from(site, &wanted, &args, None).await?;
         if let Ok(Some(present)) = installed::version(&self.work_dir, package)
             && present != version
         {
@@ -205,12 +208,14 @@ impl Services {
         Ok(())
     }
 
-    /// Has npm install in a project that was prepared, and puts what it has installed into the work directory.
+    /// Has npm install in a project that was prepared, and puts what it has installed into the work directory. Noted are
+    /// these packages; those that npm says it has installed where none are given.
     async fn deliver_from(
         &self,
         site: Arc<LockedProject>,
         wanted: &str,
         args: &[&str],
+        packages: Option<Vec<NpmPackage>>,
     ) -> ServiceResult<()> {
         let room = &self.allowance.room;
         let project = site.project();
@@ -223,11 +228,14 @@ impl Services {
             return Err(self.reached(limit).into());
         }
         if self.records.is_some() {
-            let packages = site.packages().await.unwrap_or_else(|error| {
-                // It works all the same; only a lockfile lacks it.
-                tracing::warn!(extension = %self.extension, %error, "what npm has installed cannot be locked");
-                Vec::new()
-            });
+            let packages = match packages {
+                Some(packages) => packages,
+                None => site.packages().await.unwrap_or_else(|error| {
+                    // It works all the same; only a lockfile lacks it.
+                    tracing::warn!(extension = %self.extension, %error, "what npm has installed cannot be locked");
+                    Vec::new()
+                }),
+            };
             self.note_with(move |records| records.note_packages(packages))
                 .await?;
         }
