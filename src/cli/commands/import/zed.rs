@@ -223,7 +223,9 @@ impl Arguments {
         answer.receipts.retain(|receipt| !receipt.unchanged);
         answer.extensions = candidates.iter().map(Line::from).collect();
         for (line, before) in answer.extensions.iter().zip(before) {
+            // What was named is an error below.
             if let Some(reason) = &line.reason
+                && self.ids.is_empty()
                 && line.verdict == "refused"
                 && before.verdict != "refused"
             {
