@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    os::unix::fs::symlink,
+    os::unix::fs::{PermissionsExt as _, symlink},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -13,6 +13,9 @@ use std::{
 };
 
 use serde_json::{Value, json};
+
+#[cfg(target_os = "linux")]
+use crate::terminal::Terminal;
 
 use crate::{
     folder::digest,
@@ -245,6 +248,57 @@ fn another_time_what_has_changed_is_taken_and_nothing_twice() {
         "{reason}"
     );
     assert_eq!(versions(&place), [("dusk".to_owned(), "1.0.0".to_owned())]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_another_process_installs_during_the_question_keeps_its_place() {
+    let place = Place::new();
+    let zed = zed(&place);
+    for id in ["dawn", "dusk", "noon"] {
+        theme(&zed, id, "1.0.0");
+    }
+    place.themes("dusk", "0.9.0");
+    place.ok(["pack", "dusk"]);
+    for (ids, code) in [(&[][..], 0), (&["dusk", "dawn"], 1)] {
+        let import = ["import", "zed"].iter().chain(ids).copied();
+        let mut terminal = Terminal::start(&place, "", &import.collect::<Vec<_>>());
+        terminal.wait_for("[y/N]");
+        place.ok(["install", "dusk-0.9.0.tar.gz"]);
+        // One that is there now as it would be imported is no change.
+        place.ok(["import", "zed", "dawn", "--yes"]);
+        terminal.type_line("y");
+        let (ended, seen) = terminal.end();
+        assert_eq!(ended, code, "{seen}");
+        let words = match ids {
+            [] => "`dusk` was not taken: 0.9.0 is installed",
+            _ => "`dusk` cannot be imported: 0.9.0 is installed",
+        };
+        assert!(seen.contains(words), "{seen}");
+        // The first time took the third one.
+        let expected = [("dawn", "1.0.0"), ("dusk", "0.9.0"), ("noon", "1.0.0")];
+        let versions = versions(&place);
+        let versions: Vec<_> = versions.iter().map(|(a, b)| (&**a, &**b)).collect();
+        assert_eq!(versions, expected, "{seen}");
+        place.ok(["verify"]);
+        place.ok(["remove", "dawn", "dusk"]);
+    }
+}
+
+#[test]
+fn what_is_unchanged_is_mended_where_its_files_are_damaged() {
+    let place = Place::new();
+    let zed = zed(&place);
+    theme(&zed, "dusk", "1.0.0");
+    place.ok(["import", "zed", "--yes"]);
+    let file = tree(&place, "dusk").join("themes/one.json");
+    let whole = fs::read(&file).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    fs::write(&file, "damaged").unwrap();
+    assert_eq!(place.run(["verify"]).code, 1);
+    place.ok(["import", "zed", "--yes"]);
+    place.ok(["verify"]);
+    assert_eq!(fs::read(&file).unwrap(), whole);
 }
 
 #[test]

@@ -12,12 +12,7 @@ use crate::{
     network::registry::{self, Listing},
     store::{
         difference::LockDifference,
-        disk::{
-            generation::{Generation, numbers},
-            installed::Installed,
-            layout::Layout,
-            lockfile::Locked,
-        },
+        disk::{generation::Generation, installed::Installed, layout::Layout, lockfile::Locked},
         error::StoreError,
     },
 };
@@ -150,9 +145,10 @@ fn has_held(layout: &Layout, locked: &Locked) -> Result<bool, StoreError> {
     if locked.origin.registry().is_none() {
         return Ok(false);
     }
-    let mut generations = numbers(layout)?
-        .into_iter()
+    let current = Generation::current(layout)?;
+    let earlier = (current.others(layout)?.into_iter())
         .filter_map(|number| Generation::read(layout, number).ok());
+    let mut generations = std::iter::once(current).chain(earlier);
     Ok(generations.any(|generation| {
         generation
             .extensions

@@ -21,7 +21,7 @@ use crate::{
     store::{
         difference::LockDifference,
         disk::{
-            generation::{Generation, numbers},
+            generation::Generation,
             installed::Installed,
             lockfile::{Locked, Lockfile},
             store::Store,
@@ -200,7 +200,7 @@ async fn find(
     if let Some((locked, step)) = plan::locked(&id, &requirement, options)? {
         return self::locked(store, locked, step, requirement, bound, installed, options).await;
     }
-    let Some(step) = held(store, &id, &requirement, bound, options)? else {
+    let Some(step) = held(store, &id, &requirement, bound, generation, options)? else {
         let listing = match listing {
             Some(listing) => listing?,
             None => options.sources.find(&id, bound).await?,
@@ -260,15 +260,15 @@ fn held(
     id: &ExtensionId,
     requirement: &VersionRequirement,
     bound: Option<&str>,
+    before: &Generation,
     options: &ChangeOptions<'_>,
 ) -> Result<Option<Step>, StoreError> {
     let Some(version) = requirement.exact() else {
         return Ok(None);
     };
-    let numbers = numbers(store.layout())?;
-    let mut generations = numbers
-        .into_iter()
+    let earlier = (before.others(store.layout())?.into_iter())
         .filter_map(|number| Generation::read(store.layout(), number).ok());
+    let mut generations = std::iter::once(before.clone()).chain(earlier);
     let held = generations.find_map(|mut generation| {
         let installed = generation.extensions.remove(id)?;
         let registry = installed.origin.registry()?;

@@ -4,7 +4,7 @@
 //! versions, [`obtain`] and [`bringing`] bring files, [`examine`] and [`permissions`] look at them, [`compiling`] compiles, [`apply`]
 //! asks for consent ([`asking`]) and commits. For what takes long, the store's lock is given back ([`pausing`]), and where
 //! the change has to be decided anew for that, [`brought`] has what is there already. [`edit`] and [`rollback`] bring
-//! nothing; [`outdated`] and [`explain`] tell what would be chosen.
+//! nothing; [`import`] takes over what another editor has; [`outdated`] and [`explain`] tell what would be chosen.
 
 pub(super) mod apply;
 pub(super) mod asking;
@@ -16,6 +16,7 @@ pub(super) mod edit;
 pub(super) mod examine;
 pub(super) mod explain;
 pub(super) mod found;
+pub(super) mod import;
 pub(super) mod install;
 pub(super) mod install_request;
 pub(super) mod obtain;

@@ -8,7 +8,7 @@ use crate::{
     base::{digest::Blake3Digest, task::blocking},
     store::{
         disk::{
-            generation::{Generation, numbers},
+            generation::Generation,
             installed::{Installed, Origin},
             layout::Layout,
             lockfile::{Locked, Lockfile},
@@ -42,11 +42,11 @@ impl Store {
 /// Those of which no generation has the same archive of the same origin, with all of its files.
 fn missing(layout: &Layout, entries: Vec<Locked>) -> Result<Vec<Locked>, StoreError> {
     let mut held: Vec<Installed> = Vec::new();
-    for number in numbers(layout)? {
-        // One that cannot be read holds nothing.
-        let Ok(generation) = Generation::read(layout, number) else {
-            continue;
-        };
+    let current = Generation::current(layout)?;
+    // One that cannot be read holds nothing.
+    let earlier = (current.others(layout)?.into_iter())
+        .filter_map(|number| Generation::read(layout, number).ok());
+    for generation in std::iter::once(current).chain(earlier) {
         for mut installed in generation.extensions.into_values() {
             held.extend(installed.fallback.take().map(|fallback| *fallback));
             held.push(installed);

@@ -43,6 +43,9 @@ pub struct Generation {
     /// What is installed.
     #[serde(serialize_with = "as_list")]
     pub extensions: BTreeMap<ExtensionId, Installed>,
+    /// The first of the generations before it that had no other archive than this one has, nor had any since.
+    #[serde(skip)]
+    holds_since: u64,
     /// The form its file has.
     #[serde(skip)]
     format: u32,
@@ -60,6 +63,9 @@ struct GenerationFile<E = Installed> {
     parent: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     restores: Option<u64>,
+    /// Where it is missing: its own.
+    #[serde(default)]
+    holds_since: Option<u64>,
     extensions: Vec<E>,
 }
 
@@ -107,6 +113,7 @@ impl From<GenerationFile> for Generation {
             reason: file.reason,
             parent: file.parent.unwrap_or_else(|| file.number.saturating_sub(1)),
             restores: file.restores,
+            holds_since: file.holds_since.unwrap_or(file.number),
             extensions: extensions
                 .map(|installed| (installed.id.clone(), installed))
                 .collect(),
@@ -157,6 +164,7 @@ impl Generation {
             parent: 0,
             restores: None,
             extensions: BTreeMap::new(),
+            holds_since: 0,
             format: 0,
         }
     }
@@ -204,15 +212,47 @@ impl Generation {
             path: layout.generation(greatest),
             message: "no number comes after its own".into(),
         })?;
+        // Where a number lies between the two, it may be of a generation that does not lead here.
+        let is_next = number == self.number.saturating_add(1);
+        let holds_since = match is_next && self.is_held_by(&extensions) {
+            true => self.holds_since,
+            false => number,
+        };
         Ok(Self {
             number,
             created: Some(Timestamp::now()),
             reason,
             parent: self.number,
             restores: None,
+            holds_since,
             extensions,
             format: FORMAT,
         })
+    }
+
+    /// Whether each archive that is installed, or would be come back to, is so among these too.
+    fn is_held_by(&self, extensions: &BTreeMap<ExtensionId, Installed>) -> bool {
+        let is_same = |one: &Installed, other: &Installed| {
+            one.sha256 == other.sha256 && one.origin == other.origin && one.tree == other.tree
+        };
+        self.extensions.iter().all(|(id, before)| {
+            extensions.get(id).is_some_and(|after| {
+                let fallback = after.fallback.as_deref();
+                is_same(before, after)
+                    && (before.fallback.as_deref())
+                        .is_none_or(|before| fallback.is_some_and(|after| is_same(before, after)))
+            })
+        })
+    }
+
+    /// The numbers of the other generations on disk that may have had an archive that this one has not, the newest first:
+    /// with each change that only adds, one less need be read to know what the store has had.
+    pub(in crate::store) fn others(&self, layout: &Layout) -> fs::Result<Vec<u64>> {
+        let mut others = names(layout)?;
+        others.retain(|number| {
+            !(self.holds_since..=self.number).contains(number) && is_file(layout, *number)
+        });
+        Ok(others)
     }
 
     /// Writes the generation and makes it the current one. The caller holds the lock.
@@ -229,6 +269,7 @@ impl Generation {
             reason: self.reason.clone(),
             parent: Some(self.parent),
             restores: self.restores,
+            holds_since: Some(self.holds_since),
             extensions: self.extensions.values().cloned().collect(),
         };
         let mut content = serde_json::to_vec_pretty(&file).map_err(|error| StoreError::Broken {
@@ -248,11 +289,12 @@ impl Generation {
 /// The numbers of all generations on disk, the newest first. What is named like one and is not a file does not count.
 pub(in crate::store) fn numbers(layout: &Layout) -> fs::Result<Vec<u64>> {
     let mut numbers = names(layout)?;
-    numbers.retain(|number| {
-        let path = layout.generation(*number);
-        fs::symlink_metadata(&path).is_ok_and(|it| it.is_file())
-    });
+    numbers.retain(|number| is_file(layout, *number));
     Ok(numbers)
+}
+
+fn is_file(layout: &Layout, number: u64) -> bool {
+    fs::symlink_metadata(&layout.generation(number)).is_ok_and(|it| it.is_file())
 }
 
 /// The numbers that are taken, whatever lies there; the greatest first.
@@ -367,7 +409,10 @@ fn parse_number(content: &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{base::hint::Hint as _, store::disk::installed::tests::installed};
+    use crate::{
+        base::{digest::Sha256Digest, hint::Hint as _},
+        store::disk::installed::tests::installed,
+    };
 
     fn layout() -> (tempfile::TempDir, Layout, fs::FileLock) {
         let folder = tempfile::tempdir().unwrap();
@@ -445,6 +490,37 @@ mod tests {
         assert_eq!(change(&layout, &lock, "four").number, 4);
         let reasons = [1, 2, 3, 4].map(|number| Generation::read(&layout, number).unwrap().reason);
         assert_eq!(reasons, ["one", "two", "three", "four"]);
+    }
+
+    #[test]
+    fn only_generations_that_may_have_had_something_else_are_asked_what_the_store_has_had() {
+        let (_folder, layout, lock) = layout();
+        let change = |all: &[(&str, &str)]| {
+            let extensions = all.iter().map(|(id, version)| {
+                let id: ExtensionId = id.parse().unwrap();
+                let mut one = installed(version);
+                one.sha256 = Sha256Digest::of(format!("{id} {version}").as_bytes());
+                one.id = id.clone();
+                (id, one)
+            });
+            let current = Generation::current(&layout).unwrap();
+            let next = current.next(&layout, "x".into(), extensions.collect());
+            next.unwrap().commit(&layout, &lock).unwrap();
+            let current = Generation::current(&layout).unwrap();
+            current.others(&layout).unwrap()
+        };
+        assert_eq!(change(&[("one", "1.0.0")]), [0; 0]);
+        assert_eq!(change(&[("one", "1.0.0"), ("two", "1.0.0")]), [0; 0]);
+        // An update, and a removal.
+        assert_eq!(change(&[("one", "1.0.0"), ("two", "1.1.0")]), [2, 1]);
+        assert_eq!(change(&[("one", "1.0.0")]), [3, 2, 1]);
+        assert_eq!(change(&[("one", "1.0.0"), ("six", "1.0.0")]), [3, 2, 1]);
+        // What follows one that was gone back to by hand has not what came after that.
+        point_to(&layout, 4).unwrap();
+        let all = [("one", "1.0.0"), ("ten", "1.0.0")];
+        assert_eq!(change(&all), [5, 4, 3, 2, 1]);
+        let all = [("one", "1.0.0"), ("six", "1.0.0"), ("ten", "1.0.0")];
+        assert_eq!(change(&all), [5, 4, 3, 2, 1]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    generation::{Generation, current_number, numbers},
+    generation::{Generation, current_number},
     installed::{Installed, Origin},
     layout::Layout,
     owners,
@@ -173,13 +173,12 @@ impl Change {
         if let Some(known) = self.known.get() {
             return Ok(known);
         }
-        let numbers = numbers(&self.layout)?;
+        let others = self.generation.others(&self.layout)?;
         // Other tasks that ask at the same time wait: with many extensions, reading takes its time.
         Ok(self.known.get_or_init(|| {
             // An old generation that cannot be read is not an error: the archive is fetched.
-            let old = numbers
+            let old = others
                 .into_iter()
-                .filter(|number| *number != self.generation.number)
                 .filter_map(|number| Generation::read(&self.layout, number).ok());
             let mut known = Known::default();
             for generation in std::iter::once(self.generation.clone()).chain(old) {

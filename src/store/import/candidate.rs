@@ -49,8 +49,10 @@ pub struct ImportCandidate {
     pub facts: Option<ImportFacts>,
     /// Whether it can be taken.
     pub verdict: ImportVerdict,
-    /// The archive that was made of it, where it can be taken or was.
+    /// The archive that was made of it, where it can be taken.
     pub archive: Option<PathBuf>,
+    /// Its version, where it could be taken if nothing of its id were here.
+    version: Option<ExtensionVersion>,
 }
 
 /// The facts about an extension that another editor has installed.
@@ -92,6 +94,13 @@ pub enum ImportVerdict {
     Unchanged,
     /// It cannot be taken.
     Refused(ImportRefusal),
+}
+
+impl ImportVerdict {
+    /// Whether the extension is to be installed.
+    pub fn is_taken(&self) -> bool {
+        matches!(self, Self::New | Self::Changed { .. })
+    }
 }
 
 /// The reason why an extension cannot be taken over.
@@ -185,7 +194,7 @@ impl Store {
     /// they lie at one moment, into an archive in the folder `into`, and what the archive holds is what counts. Its bytes
     /// are taken of `room`, for as long as it is there. Nothing of the store or of the other editor's is changed.
     ///
-    /// What can be taken is installed by a [request](crate::store::InstallRequest) for that archive.
+    /// What can be taken is installed by [`ExtensionStore::import`](crate::ExtensionStore::import). No other archive is kept.
     ///
     /// Waits for the disk, and up to a second for a folder that changes.
     ///
@@ -207,6 +216,7 @@ impl Store {
             facts: None,
             verdict: ImportVerdict::Unchanged,
             archive: None,
+            version: None,
         };
         let refusal = match &entry.kind {
             ImportEntryKind::Extension => None,
@@ -222,14 +232,14 @@ impl Store {
         if let Err(ImportRefusal::Unreadable(error @ ImportError::Room { .. })) = judged {
             return Err(Box::new(error).into());
         }
-        candidate.verdict = match judged {
+        match judged {
             Ok(version) => {
-                let is_dev = self.dev_ids()?.iter().any(|it| candidate.is_of(it));
-                candidate.against(&self.generation()?, &version, is_dev)
+                candidate.version = Some(version);
+                candidate.judge_anew(&self.generation()?, &self.dev_ids()?);
             }
-            Err(refusal) => ImportVerdict::Refused(refusal),
-        };
-        if matches!(candidate.verdict, ImportVerdict::Refused(_)) {
+            Err(refusal) => candidate.verdict = ImportVerdict::Refused(refusal),
+        }
+        if !candidate.verdict.is_taken() {
             candidate.discard(room)?;
         }
         Ok(candidate)
@@ -303,6 +313,27 @@ impl ImportCandidate {
         fs::remove_file(&archive)?;
         room.give_back(bytes);
         Ok(())
+    }
+
+    /// Judges it by what is installed now. What cannot be taken whatever is installed stays refused.
+    pub(in crate::store) fn judge_anew(
+        &mut self,
+        generation: &Generation,
+        developed: &[ExtensionId],
+    ) {
+        let Some(version) = &self.version else {
+            return;
+        };
+        let is_dev = developed.iter().any(|it| self.is_of(it));
+        self.verdict = self.against(generation, version, is_dev);
+    }
+
+    /// What is installed under its id.
+    pub(in crate::store) fn installed_in<'a>(
+        &self,
+        generation: &'a Generation,
+    ) -> Option<&'a Installed> {
+        generation.extensions.get(&self.facts.as_ref()?.id)
     }
 
     fn is_of(&self, id: &ExtensionId) -> bool {

@@ -9,11 +9,12 @@ use crate::{
     runtime::host::Host,
     store::{
         change::{
-            change_options::ChangeOptions, explain::Explanation, install,
+            change_options::ChangeOptions, explain::Explanation, import, install,
             install_request::InstallRequest, outcome::Outcome, update,
         },
         disk::{configuration::StoreConfiguration, lockfile::Lockfile, store::Store},
         error::StoreError,
+        import::candidate::ImportCandidate,
         listener::Listener,
         report::Receipt,
     },
@@ -115,6 +116,21 @@ impl ExtensionStore {
         options: &ChangeOptions<'_>,
     ) -> Result<Outcome, StoreError> {
         install::install_all(self, &self.host, requests, options).await
+    }
+
+    /// Installs what was [judged](Store::judge_import) of another editor's, as one change: all that can be taken by what is
+    /// installed when the store is locked, or nothing. The verdicts are those of that moment, which may be others than
+    /// before: another process may have installed one of them meanwhile. What is unchanged is in the outcome, too, and is
+    /// mended where its files are damaged.
+    ///
+    /// # Errors
+    /// As [`install_all`](Self::install_all).
+    pub async fn import(
+        &self,
+        candidates: &mut [ImportCandidate],
+        options: &ChangeOptions<'_>,
+    ) -> Result<Outcome, StoreError> {
+        import::import(self, &self.host, candidates, options).await
     }
 
     /// [`Store::explain`] for the families of this store's host.

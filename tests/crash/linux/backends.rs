@@ -4,7 +4,10 @@ use std::{fs, rc::Rc};
 
 use crate::support::{
     git::Repository,
-    server::port::{Answer, Port},
+    server::{
+        archives::gzip,
+        port::{Answer, Port},
+    },
     zed::ZedRegistry,
 };
 
@@ -22,8 +25,6 @@ const TOOL_KEPT: &str =
     "store/files/sha256-99e29f83703d695b9d2e446c6992c279ddb30a42bdd32a51f7b3e7c294d9198c";
 
 const WITH_TOOL: &[(&str, &str)] = &[("echo", "1.0.0"), ("paper", "1.0.0"), ("tool", "1.0.0")];
-
-const WITH_TOOL_OLD: &[(&str, &str)] = &[("echo", "1.0.0"), ("paper", "1.0.0"), ("tool", "1.0.0")];
 
 /// Needs what the lockfile has of the tool.
 const CALL_TOOL_LOCKED: &[&str] = &[
@@ -122,12 +123,13 @@ pub const ALL: &[Scenario] = &[
     Scenario {
         name: "fetch",
         arguments: &["fetch", "tool"],
+        // It is written twice: as it comes, and unpacked.
         prepare: |place| {
-            install_tool(place);
+            install_tool_as(place, "gzip", gzip(TOOL.as_bytes()));
             place.ok(["lock"]);
         },
-        before: WITH_TOOL_OLD,
-        after: WITH_TOOL_OLD,
+        before: WITH_TOOL,
+        after: WITH_TOOL,
         replaced: &[LOCKFILE],
         has_report: true,
         then: &[CALL_TOOL_LOCKED],
@@ -141,8 +143,8 @@ pub const ALL: &[Scenario] = &[
             install_tool(place);
             place.ok(["fetch", "tool"]);
         },
-        before: WITH_TOOL_OLD,
-        after: WITH_TOOL_OLD,
+        before: WITH_TOOL,
+        after: WITH_TOOL,
         replaced: &["here/bundle.tar"],
         then: &[&["sync", "--from", "bundle.tar", "--yes"], CALL_TOOL],
         ..BASE
@@ -204,8 +206,12 @@ fn repository(place: &mut Place) -> Rc<Repository> {
 
 /// Installs `tool`, whose server arguments name as `{tool}`: it has not downloaded its file yet.
 fn install_tool(place: &mut Place) {
-    let web = Port::open(|_| Answer::new(200, "application/octet-stream", TOOL));
-    let server = format!("download:{} uncompressed download", web.url("/tool"));
+    install_tool_as(place, "uncompressed", TOOL.into());
+}
+
+fn install_tool_as(place: &mut Place, kind: &str, content: Vec<u8>) {
+    let web = Port::open(move |_| Answer::new(200, "application/octet-stream", content.clone()));
+    let server = format!("download:{} {kind} download", web.url("/tool"));
     configure(place, "[http]\nprivate = [\"127.0.0.0/8\"]\n");
     place.publish_tool(&server);
     place.ok(["install", "tool"]);

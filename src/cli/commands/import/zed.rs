@@ -6,7 +6,7 @@ use annexe::{
     ErrorKind,
     store::{
         ExtensionStore, FolderError, ImportCandidate, ImportEntry, ImportError, ImportFolder,
-        ImportRoom, ImportVerdict, InstallRequest, PackedExtension, Receipt, StoreError,
+        ImportRoom, ImportVerdict, Receipt, StoreError,
     },
     types::ExtensionId,
 };
@@ -172,7 +172,7 @@ impl Arguments {
             room: ImportRoom::default(),
             keeps: !self.dry_run,
         };
-        let (candidates, is_too_much) = judged(&store, entries, packing, context).await?;
+        let (mut candidates, is_too_much) = judged(&store, entries, packing, context).await?;
         if is_too_much {
             output
                 .warn("all of it is too much for one import: import some at a time, by their ids");
@@ -184,12 +184,8 @@ impl Arguments {
             receipts: Vec::new(),
             is_shown: false,
         };
-        let (unchanged, changes): (Vec<_>, Vec<_>) =
-            (candidates.into_iter()).partition(|it| matches!(it.verdict, ImportVerdict::Unchanged));
-        // An import that was killed may not have noted in the lockfile what it had taken.
-        let unchanged: Vec<InstallRequest> = unchanged.into_iter().filter_map(request).collect();
-        let mut requests: Vec<InstallRequest> = changes.into_iter().filter_map(request).collect();
-        if self.dry_run || requests.is_empty() {
+        let taken = candidates.iter().filter(|it| it.verdict.is_taken()).count();
+        if self.dry_run || taken == 0 {
             output.result(&answer)?;
             match answer.extensions.is_empty() {
                 true => output.note(format_args!(
@@ -198,9 +194,12 @@ impl Arguments {
                 )),
                 false => output.note("nothing was changed"),
             }
-            if !self.dry_run && !unchanged.is_empty() {
-                // What an import that was killed has left goes, as it does with every change.
-                match self.install(&store, &unchanged, context).await {
+            let is_unchanged =
+                |it: &ImportCandidate| matches!(it.verdict, ImportVerdict::Unchanged);
+            if !self.dry_run && candidates.iter().any(is_unchanged) {
+                // What an import that was killed has left goes, as it does with every change, and the lockfile has what
+                // that one had taken.
+                match self.install(&store, &mut candidates, context).await {
                     Err(error) if is_read_only(&error) => {}
                     done => drop(done?),
                 }
@@ -211,7 +210,7 @@ impl Arguments {
             output.note(table(&answer.extensions));
             answer.is_shown = true;
         }
-        let count = wording::count(requests.len() as u64, "extension", "extensions");
+        let count = wording::count(taken as u64, "extension", "extensions");
         if !self.yes && !consent::ask(output, &format!("install {count}?")).await {
             let complaint = Complaint::new(format!("not allowed: import {count}"));
             return Err(complaint
@@ -219,25 +218,38 @@ impl Arguments {
                 .with_hint("nothing was changed; `--yes` agrees, `--dry-run` only shows")
                 .into());
         }
-        requests.extend(unchanged);
-        answer.receipts = self.install(&store, &requests, context).await?;
+        let before = std::mem::take(&mut answer.extensions);
+        answer.receipts = self.install(&store, &mut candidates, context).await?;
         answer.receipts.retain(|receipt| !receipt.unchanged);
+        answer.extensions = candidates.iter().map(Line::from).collect();
+        for (line, before) in answer.extensions.iter().zip(before) {
+            // What was named is an error below.
+            if let Some(reason) = &line.reason
+                && self.ids.is_empty()
+                && line.verdict == "refused"
+                && before.verdict != "refused"
+            {
+                output.warn(format_args!("`{}` was not taken: {reason}", line.folder));
+            }
+        }
         answer.is_shown = true;
         output.result(&answer)?;
+        // Another process may have come first.
+        self.refuse_named(&candidates)?;
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Installs what was packed, as one change.
+    /// Installs what can be taken by what is installed then, as one change.
     async fn install(
         &self,
         store: &ExtensionStore,
-        requests: &[InstallRequest],
+        candidates: &mut [ImportCandidate],
         context: &Context<'_>,
     ) -> anyhow::Result<Vec<Receipt>> {
         let options = ChangeArguments::of_this_machine(self.lock.clone(), self.accept_capabilities);
         let changing = options.begin(context).await?;
         let outcome = changing.make(store, async |store, options| {
-            store.install_all(requests, options).await
+            store.import(candidates, options).await
         });
         Ok(outcome.await?.receipts)
     }
@@ -365,13 +377,4 @@ async fn judged(
     let is_too_much = sizes.fold(0, u64::saturating_add) > packing.room.most_bytes();
     let candidates = judged.into_iter().map(|(candidate, _)| candidate);
     Ok((candidates.collect(), is_too_much))
-}
-
-/// The request for one that can be taken, or was; `None` for one that is refused, of which no archive is kept.
-fn request(candidate: ImportCandidate) -> Option<InstallRequest> {
-    Some(InstallRequest::Packed(PackedExtension {
-        archive: candidate.archive?,
-        origin: candidate.origin,
-        is_compiled: false,
-    }))
 }

@@ -5,7 +5,10 @@ use std::{fs::File, path::PathBuf};
 use super::super::error::ServiceError;
 use super::{error::DownloadError, rewind, staging::Staging};
 use crate::{
-    base::{fs::EntryKind, types::DownloadedFileKind},
+    base::{
+        fs::{self, EntryKind},
+        types::DownloadedFileKind,
+    },
     package::archive::tool::{
         ToolArchiveError, ToolLimits, unpack_gzip, unpack_tar_gz, unpack_zip,
     },
@@ -34,7 +37,14 @@ impl Placing {
                     .staging
                     .work()
                     .create_new(self.staging.entry("content"), false)?;
-                unpack_gzip(&self.file, &mut content, &self.limits).map_err(self.refused())?;
+                let unpacked = unpack_gzip(&self.file, &mut content, &self.limits);
+                unpacked.map_err(|error| match error {
+                    ToolArchiveError::Write { source } => ServiceError::Unwritten {
+                        url: self.url.clone(),
+                        source: fs::Error::new("write into", self.staging.work().path(), source),
+                    },
+                    error => self.refused()(error),
+                })?;
                 self.put_file("content")
             }
             DownloadedFileKind::GzipTar | DownloadedFileKind::Zip => {
