@@ -84,9 +84,9 @@ impl<'a> Repositories<'a> {
         options.environment = paths::variables(GIT_VARIABLES);
         if !consent::can_ask(context.output) {
             // Nobody is there who could answer in a window.
-            for name in ["GIT_ASKPASS", "SSH_ASKPASS"] {
-                options.environment.remove(OsStr::new(name));
-            }
+            options.environment.remove(OsStr::new("SSH_ASKPASS"));
+            // An empty one also stands before `core.askPass` of the configuration.
+            options.environment.insert("GIT_ASKPASS".into(), "".into());
             options
                 .environment
                 .insert("GCM_INTERACTIVE".into(), "never".into());

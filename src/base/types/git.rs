@@ -142,6 +142,8 @@ impl FromStr for GitAddress {
         }
         let is_file = url.scheme() == "file";
         match url.host_str() {
+            // Git reads `%2d` as `-` there, and `%2e` as the `.` of an address that is never asked.
+            Some(host) if host.contains('%') => return refused("its host has a `%`"),
             Some(host) if !is_file && !host.is_empty() && !host.starts_with('-') => {}
             None | Some("") if is_file => {}
             _ => return refused("it has no host that can be asked"),

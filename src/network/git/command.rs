@@ -87,6 +87,10 @@ impl GitClient {
         if address.scheme() == "file" {
             protocols.push_str(":file");
         }
+        if address.scheme() == "http" && !self.options.plain_http {
+            // It was let through because it does not leave this machine, which what it leads to may.
+            command.args(["-c", "http.followRedirects=false"]);
+        }
         command.env("GIT_ALLOW_PROTOCOL", protocols);
         command
     }

@@ -131,6 +131,8 @@ impl GitClient {
             "unadvertised object",
             "no such remote ref",
             "couldn't find remote ref",
+            // What Java's Git says, which Gerrit is made with: `want <digest> not valid`.
+            "not valid",
         ];
         if !only_by_name
             .iter()

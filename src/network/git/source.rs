@@ -186,6 +186,8 @@ mod tests {
             "git+ext::sh -c x",
             "git+-oProxyCommand=x",
             "git+https://example.org/a#x#y z",
+            "git+ssh://git@169%2e254%2e169%2e254/a",
+            "git+ssh://%2doProxyCommand=x/a",
         ] {
             text.parse::<GitSource>().unwrap_err();
         }
