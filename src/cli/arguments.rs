@@ -116,6 +116,9 @@ pub enum Installable {
 /// Git repository by its address.
 pub fn installable(text: &str) -> Result<Installable, String> {
     if GitSource::is_meant(text) {
+        if let Some(source) = text.strip_prefix("git+").and_then(as_scp) {
+            return Err(format!("write it as `{source}`"));
+        }
         let source = text.parse();
         return source
             .map(Installable::Git)
@@ -126,11 +129,24 @@ pub fn installable(text: &str) -> Result<Installable, String> {
 
 /// The way to write the address of a repository that is written as Git takes it.
 fn as_git_source(text: &str) -> Option<String> {
-    let is_web = text.starts_with("https://") || text.starts_with("http://");
-    if (is_web && text.ends_with(".git")) || text.starts_with("ssh://") {
+    /// Hosts of repositories, at which nothing with two names is an archive.
+    const HOSTS: [&str; 4] = ["github.com", "gitlab.com", "codeberg.org", "bitbucket.org"];
+    let web = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let is_repository = |web: &str| {
+        let mut parts = web.trim_end_matches('/').split('/');
+        let is_host = parts.next().is_some_and(|host| HOSTS.contains(&host));
+        web.ends_with(".git") || (is_host && parts.count() == 2)
+    };
+    if web.is_some_and(is_repository) || text.starts_with("ssh://") {
         return Some(format!("git+{text}"));
     }
-    // As `scp` has it: `git@host:owner/repository`.
+    as_scp(text)
+}
+
+/// The same, of an address as `scp` has it: `git@host:owner/repository`.
+fn as_scp(text: &str) -> Option<String> {
     let (host, path) = text.split_once(':')?;
     let (user, host) = host.split_once('@')?;
     let is_one = |part: &str| !part.is_empty() && !part.contains(['/', '@']);

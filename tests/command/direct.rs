@@ -294,6 +294,8 @@ fn an_address_without_an_archive_is_told_with_what_to_check() {
         assert!(ran.stderr.contains("`https://`"), "{ran:?}");
     }
     for (address, source) in [
+        ("git+git@example.org:a/b", "`git+ssh://git@example.org/a/b`"),
+        ("https://github.com/a/b", "`git+https://github.com/a/b`"),
         (
             "git@example.org:a/b.git",
             "`git+ssh://git@example.org/a/b.git`",

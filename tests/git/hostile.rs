@@ -164,6 +164,13 @@ fn links_out_submodules_and_git_s_own_names_are_refused_by_name() {
     let cases = [
         (format!("160000 commit {base}\tvendored"), "is a submodule"),
         (
+            format!(
+                "100644 blob {}\tpicture.png",
+                object("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n")
+            ),
+            "kept by Git LFS",
+        ),
+        (
             format!("120000 blob {}\tLICENSE", object(secret.to_str().unwrap())),
             "is a link to",
         ),

@@ -4,6 +4,7 @@ use std::{
     fmt,
     path::PathBuf,
     process::{ExitCode, Stdio},
+    time::Duration,
 };
 
 use annexe::{
@@ -26,6 +27,9 @@ use crate::cli::{
 
 /// The most characters of a cell of the table.
 const MOST_IN_CELL: usize = 100;
+
+/// How long npm may take to say where its cache is: what is in it is fetched where it does not.
+const NPM_TIME: Duration = Duration::from_secs(30);
 
 /// The beginning of a bundle: the name of its first file.
 const BEGINNING: &[u8] = b"bundle.json\0";
@@ -175,11 +179,14 @@ async fn npm_cache(npm: Option<PathBuf>) -> Option<PathBuf> {
     };
     let asked = tokio::process::Command::new(npm)
         .args(["config", "get", "cache"])
+        // Not in the current folder: a project may have an `.npmrc` of its own.
+        .current_dir(paths::temporary())
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .output();
-    let output = asked.await.ok().filter(|output| output.status.success())?;
+    let asked = tokio::time::timeout(NPM_TIME, asked).await.ok()?;
+    let output = asked.ok().filter(|output| output.status.success())?;
     let text = String::from_utf8(output.stdout).ok()?;
     let path = PathBuf::from(text.trim());
     path.is_absolute().then_some(path)

@@ -15,7 +15,7 @@ use tokio::{
 use super::{
     GitClient,
     command::Bounds,
-    error::GitError,
+    error::{EntryProblem, GitError},
     source::GitSource,
     tree::{Blob, LeftOut, Tree},
     workplace::Workplace,
@@ -35,6 +35,11 @@ const MOST_LIST_BYTES: u64 = 32 << 20;
 
 /// The most bytes of a link's target.
 const MOST_LINK_BYTES: u64 = 4096;
+
+/// The beginning of a file that only points to what Git LFS keeps, and the most bytes that such a file has
+/// (<https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>).
+const LFS: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
+const MOST_LFS_BYTES: u64 = 1024;
 
 /// The size of the pieces a file is written in, in bytes.
 const PIECE_BYTES: usize = 64 << 10;
@@ -138,10 +143,16 @@ pub(super) async fn write(
         Ok::<_, GitError>(())
     })
     .await?;
+    let mut pointers = Vec::new();
     for (path, blob) in &tree.files {
-        objects.write(blob, &path.to_path(&top)).await?;
+        if objects.write(blob, &path.to_path(&top)).await? {
+            pointers.push(path.to_string());
+        }
     }
     objects.close().await?;
+    for path in pointers {
+        tree.refuse(&path, EntryProblem::Lfs)?;
+    }
     // Room for what is built, which has no use for it.
     blocking(move || Ok::<_, GitError>(fs::remove_dir_all(&repository)?)).await?;
     let files = match folder {
@@ -242,10 +253,11 @@ impl Objects {
         Ok(targets)
     }
 
-    /// Writes an object into a new file.
-    async fn write(&mut self, blob: &Blob, path: &Path) -> Result<(), GitError> {
+    /// Writes an object into a new file. Returns whether it only points to what Git LFS keeps.
+    async fn write(&mut self, blob: &Blob, path: &Path) -> Result<bool, GitError> {
         self.ask(blob).await?;
         let mut file = fs::create_new(path)?;
+        let mut beginning = Vec::new();
         let mut left = blob.bytes;
         while left > 0 {
             let piece = self.stdout.fill_buf().await.map_err(GitError::Start)?;
@@ -254,6 +266,8 @@ impl Objects {
             if piece.is_empty() {
                 return Err(BROKEN);
             }
+            let rest = LFS.len().saturating_sub(beginning.len());
+            beginning.extend_from_slice(piece.get(..rest.min(piece.len())).unwrap_or_default());
             let written = file.write_all(piece);
             written.map_err(|source| fs::Error::new("write", path, source))?;
             let count = piece.len();
@@ -264,7 +278,7 @@ impl Objects {
         if blob.is_executable {
             fs::set_mode(path, 0o755)?;
         }
-        Ok(())
+        Ok(blob.bytes <= MOST_LFS_BYTES && beginning == LFS)
     }
 
     async fn close(self) -> Result<(), GitError> {

@@ -243,11 +243,13 @@ impl GitClient {
         }
     }
 
-    /// Returns when a run has broken a bound: too many bytes are on the disk, or nothing has happened for too long.
+    /// Returns when a run has broken a bound: too many bytes are on the disk, nothing has happened for too long, or it has taken
+    /// too long in all.
     async fn watch(&self, address: &GitAddress, bounds: Bounds<'_>, heard: &Heard) -> GitError {
         let limits = &self.options.limits;
         let mut last = (0, 0);
-        let mut since = Instant::now();
+        let begun = Instant::now();
+        let mut since = begun;
         loop {
             tokio::time::sleep(BETWEEN_LOOKS).await;
             let mut bytes = 0;
@@ -261,6 +263,12 @@ impl GitClient {
             let now = (bytes, heard.load(std::sync::atomic::Ordering::Relaxed));
             if now != last {
                 (last, since) = (now, Instant::now());
+            }
+            if begun.elapsed() >= limits.time {
+                return GitError::TooSlow {
+                    address: address.clone(),
+                    limit: limits.time,
+                };
             }
             if since.elapsed() >= limits.silence {
                 return GitError::Silent {

@@ -89,6 +89,14 @@ pub enum GitError {
         /// The longest time it might be.
         limit: Duration,
     },
+    /// Git has taken too long in all.
+    #[error("`{address}` has taken longer than {} minutes", .limit.as_secs() / 60)]
+    TooSlow {
+        /// The repository.
+        address: GitAddress,
+        /// How long it might take.
+        limit: Duration,
+    },
     /// There is more than is fetched.
     #[error("`{address}` sends more than {limit} bytes for one commit")]
     TooLarge {
@@ -193,6 +201,9 @@ pub enum EntryProblem {
     /// It is a submodule.
     #[error("it is a submodule, and those are not fetched")]
     Submodule,
+    /// Git LFS keeps its content elsewhere.
+    #[error("its content is kept by Git LFS, from which nothing is fetched")]
+    Lfs,
     /// It is a link that leads to no file of the repository.
     #[error("it is a link to `{}`, which is no file of the repository", printable(.0))]
     Link(String),
@@ -218,9 +229,10 @@ impl Hint for GitError {
             | Self::NoExtension { .. } => ErrorKind::NotFound,
             Self::Old { .. } | Self::Sha256 { .. } => ErrorKind::Incompatible,
             Self::Start(_) => ErrorKind::Io,
-            Self::Offline { .. } | Self::Unreachable { .. } | Self::Silent { .. } => {
-                ErrorKind::Network
-            }
+            Self::Offline { .. }
+            | Self::Unreachable { .. }
+            | Self::Silent { .. }
+            | Self::TooSlow { .. } => ErrorKind::Network,
             Self::Plain { .. } | Self::File { .. } | Self::Never { .. } | Self::Denied { .. } => {
                 ErrorKind::Refused
             }
@@ -248,7 +260,7 @@ impl Hint for GitError {
             Self::Denied { address, .. } | Self::NoRepository { address, .. } => format!(
                 "look at the address; where it is private, have Git keep your credentials for it: `git ls-remote {address}` must answer without a question"
             ),
-            Self::Unreachable { .. } | Self::Silent { .. } => {
+            Self::Unreachable { .. } | Self::Silent { .. } | Self::TooSlow { .. } => {
                 "look at the address and the connection, then run the same command again".into()
             }
             Self::TooLarge { .. } | Self::Limit { .. } => {

@@ -83,6 +83,8 @@ pub struct GitLimits {
     pub fetched_bytes: u64,
     /// The time for which git may neither say nor write anything. Default: one minute.
     pub silence: Duration,
+    /// The time that one run of git may take in all. Default: one hour.
+    pub time: Duration,
     /// The files of one commit. Default: 50,000.
     pub files: usize,
     /// The bytes of these files together. Default: 1 GiB.
@@ -94,6 +96,7 @@ impl Default for GitLimits {
         Self {
             fetched_bytes: 1 << 30,
             silence: Duration::from_secs(60),
+            time: Duration::from_secs(60 * 60),
             files: 50_000,
             bytes: 1 << 30,
         }

@@ -147,7 +147,7 @@ impl Tree {
     }
 
     /// Within the extension's folder, what cannot be taken is an error; elsewhere it is left out.
-    fn refuse(&mut self, path: &str, problem: EntryProblem) -> Result<(), GitError> {
+    pub(super) fn refuse(&mut self, path: &str, problem: EntryProblem) -> Result<(), GitError> {
         let path = path.to_owned();
         match self.is_needed(&path) {
             true => Err(GitError::Entry { path, problem }),

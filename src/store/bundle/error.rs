@@ -126,10 +126,10 @@ impl Hint for BundleError {
             | Self::Index(_)
             | Self::Lockfile(_)
             | Self::Part { .. }
-            | Self::Missing { .. }
             | Self::Length { .. } => {
                 "copy it again from where it was made, or make it anew with `annexe bundle`".into()
             }
+            Self::Missing { .. } => "install the extension again where the bundle is made, and lock it with `annexe lock`".into(),
             Self::Archive { source, .. } => return source.hint(),
             Self::File { source, .. } => return source.hint(),
             Self::Differs { .. } => {

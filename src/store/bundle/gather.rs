@@ -271,7 +271,10 @@ async fn copied(
 ) -> Result<Option<Measured>, StoreError> {
     let (needed, target) = (needed.clone(), target.to_owned());
     blocking(move || {
-        if !fs::symlink_metadata(&place).is_ok_and(|it| it.is_file()) {
+        let is_alike = fs::symlink_metadata(&place)
+            .is_ok_and(|it| it.is_file() && needed.size().is_none_or(|size| size == it.len()));
+        // npm's cache may be another user's, with files that cannot be read: they are fetched then.
+        if !is_alike || fs::open_regular(&place).is_err() {
             return Ok(None);
         }
         fs::copy(&place, &target)?;

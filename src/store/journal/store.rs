@@ -12,7 +12,10 @@ use super::{
 use crate::{
     base::types::{Download, ExtensionId, ToolAnswer, Tools},
     store::{
-        disk::{lockfile::Locked, store::Store},
+        disk::{
+            lockfile::{Locked, LockedDownload},
+            store::Store,
+        },
         error::StoreError,
     },
 };
@@ -122,21 +125,35 @@ impl Store {
         }
         self.journal()
             .locked(|layout| answers::add(layout, id, news))?;
-        self.expect_downloads(locked)
+        // What a bundle has is what starts are to get, also where this machine has fetched another file before.
+        self.expect_downloads_over(locked, |_| true)
     }
 
     /// Notes what a lockfile says that an extension fetches, so that another file at the same address is
-    /// reported. What was fetched here already counts more.
+    /// reported. What was fetched here already counts more, and what an earlier lockfile said less.
     ///
     /// # Errors
     /// [`StoreError::File`] where what is known cannot be read, or written.
     pub fn expect_downloads(&self, locked: &Locked) -> Result<(), StoreError> {
+        self.expect_downloads_over(locked, |known| known.at.is_none())
+    }
+
+    /// Notes them in the place of what is known and differs, as far as that may be replaced.
+    fn expect_downloads_over(
+        &self,
+        locked: &Locked,
+        may_replace: impl Fn(&RecordedDownload) -> bool,
+    ) -> Result<(), StoreError> {
         let id = &locked.id;
         let known = downloads::read(&self.layout().downloads(id))?.unwrap_or_default();
+        let is_new = |download: &&LockedDownload| match known.get(&download.url) {
+            Some(known) => known.download.sha256 != download.sha256 && may_replace(known),
+            None => true,
+        };
         let new: Vec<_> = locked
             .downloads
             .iter()
-            .filter(|download| !known.contains_key(&download.url))
+            .filter(is_new)
             .map(|download| RecordedDownload {
                 download: Download {
                     url: download.url.clone(),
