@@ -133,8 +133,12 @@ pub(in crate::store) async fn install_all(
         let change = store.change("install").await?;
         let is_other = change.generation().number != before.number
             && found.iter().any(|found| found.by_found_lockfile);
-        if is_other || (!options.rebind && is_rebound(&found, &before, change.generation())) {
-            // Another process has installed one of them from elsewhere in the meantime.
+        let now = change.generation();
+        if is_other
+            || (!options.rebind && is_rebound(&found, &before, now))
+            || is_outdated(&found, &before, now)
+        {
+            // Another process has installed one of them in the meantime, from elsewhere, or pinned it.
             continue;
         }
         let steps = choose(store, &change, found, options, host.families()).await?;
@@ -411,6 +415,18 @@ fn is_rebound(found: &[Candidate], before: &Generation, now: &Generation) -> boo
             Some(&registry_now) != registry(before, &found.id).as_ref()
                 && registry_now != listing.registry.id().as_str()
         }),
+        Way::Chosen(_) => false,
+    })
+}
+
+/// Whether one of which the newest version alone is known is installed or pinned otherwise than when it was asked for:
+/// another version may have to be chosen now.
+fn is_outdated(found: &[Candidate], before: &Generation, now: &Generation) -> bool {
+    found.iter().any(|found| match &found.way {
+        Way::Listed(listing) => {
+            listing.index.newest_only
+                && before.extensions.get(&found.id) != now.extensions.get(&found.id)
+        }
         Way::Chosen(_) => false,
     })
 }
