@@ -67,6 +67,10 @@ fn temporary(folder: &Path, prefix: &str) -> io::Result<NamedTempFile> {
 }
 
 /// Removes what processes have left that were killed: files of this user's with such names that nobody has locked.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "an error of this removal is not told"
+)]
 fn remove_left_over(folder: &Path, prefix: &str) {
     // What cannot be listed or removed is in nobody's way.
     for name in names(folder).unwrap_or_default() {
