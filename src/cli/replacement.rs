@@ -67,7 +67,7 @@ fn temporary(folder: &Path, prefix: &str) -> io::Result<NamedTempFile> {
 }
 
 /// Removes what processes have left that were killed: files of this user's with such names that nobody has locked.
-#[allow(
+#[expect(
     clippy::disallowed_methods,
     reason = "an error of this removal is not told"
 )]
@@ -122,7 +122,7 @@ pub fn check_alike(
 }
 
 #[cfg(test)]
-#[allow(
+#[expect(
     clippy::disallowed_methods,
     reason = "the test looks behind the functions' back"
 )]
