@@ -421,3 +421,18 @@ fn what_it_does_not_say_is_not_told_for_nothing() {
         Value::Null
     );
 }
+
+#[test]
+fn what_is_pinned_while_its_newest_version_is_asked_for_stays_as_it_is() {
+    let place = Place::new();
+    let versions = ["1.0.0", "2.0.0"].map(|version| published(&place, "echo", version));
+    let registry = ZedRegistry::start(versions);
+    switch_on(&place, &registry);
+    place.ok(["install", "echo@=1.0.0"]);
+    let mut pin = place.command();
+    pin.args(["pin", "echo"]);
+    registry.meanwhile(move || assert!(pin.status().unwrap().success()));
+    let installed = place.json(["install", "echo"]);
+    assert_eq!(installed[0]["installed"]["version"], "1.0.0", "{installed}");
+    assert_eq!(installed[0]["unchanged"], true, "{installed}");
+}

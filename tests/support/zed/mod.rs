@@ -38,6 +38,8 @@ struct State {
     /// Whether addresses of archives are given with 302 instead of 307.
     leads_by_302: bool,
     downloads: Vec<(String, String)>,
+    /// Done once before the next request is answered.
+    meanwhile: Option<Box<dyn FnOnce() + Send>>,
 }
 
 impl ZedRegistry {
@@ -47,7 +49,11 @@ impl ZedRegistry {
         let serving = state.clone();
         let storage = Port::open(move |request| serving.lock().unwrap().storage.answer(request));
         let (serving, base) = (state.clone(), storage.url(""));
-        let api = Port::open(move |request| serving.lock().unwrap().answer(request, &base));
+        let api = Port::open(move |request| {
+            let meanwhile = serving.lock().unwrap().meanwhile.take();
+            meanwhile.into_iter().for_each(|done| done());
+            serving.lock().unwrap().answer(request, &base)
+        });
         let registry = Self {
             api,
             storage,
@@ -98,6 +104,11 @@ impl ZedRegistry {
     /// Gives addresses with 302 from now on; else it does with 307.
     pub fn lead_by_302(&self) {
         self.change(|state| state.leads_by_302 = true);
+    }
+
+    /// Does something once, before the next request of what is published is answered.
+    pub fn meanwhile(&self, done: impl FnOnce() + Send + 'static) {
+        self.change(|state| state.meanwhile = Some(Box::new(done)));
     }
 
     /// Each download that was counted: id and version.
