@@ -56,7 +56,7 @@
 //! | feature | brings |
 //! |---|---|
 //! | `authoring` | [`builder`], [`check`], [`dev`], [`packing`] |
-//! | `bridge` | [`editor`], [`lsp`] |
+//! | `bridge` | [`dap`], [`editor`], [`lsp`], [`mcp`] |
 //! | `embedded-registry` | the registry that comes with the program, 1.7 MB: [`registry::Location::Embedded`] can be opened, and there is [`registry::EmbeddedSource`] |
 //! | `grants-editing` | [`capability::GrantsChange`], which changes the file of grants and leaves the rest of it as the user has written it, and [`store::ProjectExtensions::change`], which does so with a project's `.annexe/extensions.toml` |
 //! | `cli` | the command, and with it all others |
@@ -71,7 +71,7 @@
 //! | wing | rooms |
 //! |---|---|
 //! | `cli` | the command: one thin file a command, which uses only what this page lists |
-//! | `bridge` | [`lsp`]: between an editor and a language server; [`editor`]: the writer of editors' configuration |
+//! | `bridge` | [`lsp`]: between an editor and a language server; [`dap`]: between an editor and a debug adapter; [`mcp`]: for an agent's context servers; [`editor`]: the writer of editors' and agents' configuration |
 //! | `authoring` | [`check`], [`builder`], [`dev`], [`packing`]: the tools of an extension's author |
 //! | `store` | [`store`]: what is installed, its changes, and what of it runs |
 //! | `runtime` | `engine` (settings, [`compiler`], compiled cache, enforcement of limits, WASI), `limits` ([`Limits`], [`LimitExceeded`]), [`api`] (families, worlds, adapters), `services` (what a guest may ask of its host), [`sandbox`] (what a guest sees of the machine), [`settings`] (the user's, in Zed's form), [`delegate`], `extension`, `host` |
@@ -156,7 +156,7 @@
 )]
 #![cfg_attr(
     not(feature = "bridge"),
-    doc = "[`editor`]: #features\n[`editor::Editor`]: #features\n[`lsp`]: #features"
+    doc = "[`dap`]: #features\n[`editor`]: #features\n[`editor::Editor`]: #features\n[`lsp`]: #features\n[`mcp`]: #features"
 )]
 #![cfg_attr(
     not(feature = "embedded-registry"),
@@ -195,7 +195,7 @@ pub use async_trait::async_trait;
 #[cfg(feature = "authoring")]
 pub use self::authoring::{builder, check, dev, packing};
 #[cfg(feature = "bridge")]
-pub use self::bridge::{editor, lsp};
+pub use self::bridge::{dap, editor, lsp, mcp};
 pub use self::{
     base::{
         digest,

@@ -1,5 +1,10 @@
-//! The bridges to editors: [`lsp`] stands where an editor wants a language server, and [`editor`] writes that into the
-//! editor's configuration.
+//! The bridges to editors and agents: [`lsp`] stands where an editor wants a language server, [`dap`] where it wants a
+//! debug adapter and [`mcp`] where an agent wants a context server; [`editor`] writes that into their configurations.
 
+mod child;
+pub mod dap;
 pub mod editor;
 pub mod lsp;
+pub mod mcp;
+mod preparation;
+mod wire;

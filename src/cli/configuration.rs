@@ -14,6 +14,9 @@
 //! [servers]                      # which extension brings a language server that several bring
 //! pyright = "python"
 //!
+//! [context_servers]              # the same of context servers
+//! [debug_adapters]               # and of debug adapters
+//!
 //! [[registry]]                   # in the order of priority; without any: the built-in one
 //! name = "corp"                  # of your choice: what grants, lockfiles and so on know it by. Without:
 //!                                # its location. `annexe` is the built-in one alone
@@ -37,6 +40,7 @@ use annexe::{
     ErrorKind, ExtensionId, ExtensionOptions, Hint, ServiceOptions,
     capability::Profile,
     compiler::Compiler,
+    manifest::Named,
     registry::{
         Channel, Credentials, HttpOptions, Location, OldestCatalogues, RegistryConfiguration,
         RegistryId,
@@ -109,6 +113,10 @@ pub struct Configuration {
     extension: BTreeMap<ExtensionId, Confinement>,
     #[serde(default)]
     servers: BTreeMap<String, ExtensionId>,
+    #[serde(default)]
+    context_servers: BTreeMap<String, ExtensionId>,
+    #[serde(default)]
+    debug_adapters: BTreeMap<String, ExtensionId>,
 }
 
 /// The options for running extensions: all, and those that differ.
@@ -343,6 +351,22 @@ impl Configuration {
     /// The extensions that bring language servers of which several bring one of the id.
     pub fn servers(&self) -> &BTreeMap<String, ExtensionId> {
         &self.servers
+    }
+
+    /// The extensions that bring things of a sort of which several bring one of the name.
+    pub fn chosen(&self, sort: Named) -> &BTreeMap<String, ExtensionId> {
+        match sort {
+            Named::ContextServer => &self.context_servers,
+            Named::DebugAdapter | Named::DebugLocator => &self.debug_adapters,
+            _ => &self.servers,
+        }
+    }
+
+    /// The variables of this process that hold tokens, as far as the configuration knows them.
+    pub fn token_variables(&self) -> Vec<String> {
+        let of_origins = self.credential.iter();
+        let of_origins = of_origins.filter_map(|it| it.token_variable.clone());
+        of_origins.chain(self.github.token_variables()).collect()
     }
 
     /// The registries, in the order of priority.

@@ -6,7 +6,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -28,7 +28,8 @@ use super::{
     files, grants,
     lockfile::LockOption,
     output::{self, Output},
-    paths, registries,
+    paths, registries, signals,
+    successor::Successor,
 };
 
 /// The output, and the way to the folders, the host, the store and the registry.
@@ -41,6 +42,7 @@ pub struct Context<'a> {
     ends_by_interrupt: AtomicBool,
     ended_by_user: Notify,
     has_warned_of_rules: AtomicBool,
+    successor: Mutex<Option<Successor>>,
 }
 
 impl<'a> Context<'a> {
@@ -57,7 +59,24 @@ impl<'a> Context<'a> {
             ends_by_interrupt: AtomicBool::new(false),
             ended_by_user: Notify::new(),
             has_warned_of_rules: AtomicBool::new(false),
+            successor: Mutex::new(None),
         }
+    }
+
+    /// Sets the program that the process becomes once the command has succeeded and nothing of it is left.
+    pub fn become_later(&self, successor: Successor) {
+        *self.successor_slot() = Some(successor);
+    }
+
+    /// Takes the program that the process is to become, if it is to.
+    pub fn successor(&self) -> Option<Successor> {
+        self.successor_slot().take()
+    }
+
+    fn successor_slot(&self) -> MutexGuard<'_, Option<Successor>> {
+        self.successor
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for Ctrl-C, by which the command ends as a matter of course and without an error. From here on the first
@@ -72,11 +91,11 @@ impl<'a> Context<'a> {
     /// # Errors
     /// Where the system does not tell of signals.
     pub async fn interrupted(&self) -> io::Result<()> {
-        tokio::signal::ctrl_c().await?;
+        signals::interrupted().await?;
         if self.ends_by_interrupt.load(Ordering::Relaxed) {
             // It is kept until the command waits for it.
             self.ended_by_user.notify_one();
-            tokio::signal::ctrl_c().await?;
+            signals::interrupted().await?;
         }
         Ok(())
     }

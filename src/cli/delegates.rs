@@ -10,6 +10,7 @@ use annexe::{
     CallResources,
     delegate::{
         DelegateError, HostDelegate, KeyValueStoreDelegate, LocalWorktree, ProjectDelegate,
+        SharedProject,
     },
     settings::{LeftOut, Settings, SettingsError, SettingsPlaces},
     types::{ContextServerSettings, LanguageServerSettings, LanguageSettings, SettingsLocation},
@@ -19,7 +20,7 @@ use async_trait::async_trait;
 use super::{context::Context, files, paths};
 
 /// The number of the first worktree, which is the only one of most commands.
-const WORKTREE: u64 = 1;
+pub const WORKTREE: u64 = 1;
 
 /// Returns what is lent to a call about one folder: the folder as a worktree and as a project, and `entries` as the
 /// store that documentation goes into.
@@ -30,18 +31,24 @@ pub fn resources(worktree: PathBuf, entries: &Entries) -> CallResources {
             worktree,
             paths::environment(),
         ))),
-        project: Some(Arc::new(OneWorktree)),
+        project: Some(project(true)),
         key_value_store: Some(Arc::new(entries.clone())),
     }
 }
 
-/// A project of one worktree.
-#[derive(Debug)]
-struct OneWorktree;
+/// A project, with one worktree or none.
+pub fn project(has_worktree: bool) -> SharedProject {
+    Arc::new(Project { has_worktree })
+}
 
-impl ProjectDelegate for OneWorktree {
+#[derive(Debug)]
+struct Project {
+    has_worktree: bool,
+}
+
+impl ProjectDelegate for Project {
     fn worktree_ids(&self) -> Vec<u64> {
-        vec![WORKTREE]
+        Vec::from_iter(self.has_worktree.then_some(WORKTREE))
     }
 }
 

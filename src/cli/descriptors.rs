@@ -6,6 +6,10 @@
 #[cfg(unix)]
 const WANTED: u64 = 8_192;
 
+/// The number that the process was given.
+#[cfg(unix)]
+static GIVEN: std::sync::OnceLock<rustix::process::Rlimit> = std::sync::OnceLock::new();
+
 /// Asks the system for more descriptors, up to its own limit. The library leaves that to its embedder.
 pub fn raise() {
     #[cfg(unix)]
@@ -15,10 +19,23 @@ pub fn raise() {
         let mut limit = getrlimit(Resource::Nofile);
         let wanted = limit.maximum.unwrap_or(WANTED).min(WANTED);
         if limit.current.is_some_and(|current| current < wanted) {
+            let _ = GIVEN.set(limit.clone());
             limit.current = Some(wanted);
             if let Err(error) = setrlimit(Resource::Nofile, limit) {
                 tracing::debug!(%error, "the process may open no more files than before");
             }
+        }
+    }
+}
+
+/// Goes back to what the process was given, for the program that it becomes.
+pub fn lower() {
+    #[cfg(unix)]
+    if let Some(given) = GIVEN.get() {
+        use rustix::process::{Resource, setrlimit};
+
+        if let Err(error) = setrlimit(Resource::Nofile, given.clone()) {
+            tracing::debug!(%error, "the limit of open files stays as it is");
         }
     }
 }

@@ -17,10 +17,15 @@
 //! - [`delegates`]: the editor's side, where a command plays the editor;
 //! - [`subject`]: an extension that is named by a path;
 //! - [`failure`]: how errors are shown, and the exit codes;
+//! - [`fetching`]: the process that fetches what a server needs;
 //! - [`files`]: the files that a user names;
 //! - [`grants`]: what extensions are granted one by one;
 //! - [`not_here`]: where what is not installed is to be had;
+//! - [`preparation`]: what a server or an adapter is started with;
 //! - [`project`]: the project that a command is about;
+//! - [`provider_choice`]: the extension that brings a server or an adapter;
+//! - [`signals`]: which signals the process heeds;
+//! - [`successor`]: the program that this one becomes;
 //! - [`source_entries`]: the configuration's registries, changed;
 //! - [`registries`], [`http`], [`services`], [`tools`]: registries, requests, services and tools as they are configured;
 //! - [`output`], [`lines`], [`progress`], [`download_progress`], [`wording`]: the streams that output goes to, and its words.
@@ -42,6 +47,7 @@ mod delegates;
 mod descriptors;
 mod download_progress;
 mod failure;
+mod fetching;
 mod files;
 mod grants;
 mod http;
@@ -52,16 +58,20 @@ mod logging;
 mod not_here;
 mod output;
 mod paths;
+mod preparation;
 mod program_answer;
 mod progress;
 mod project;
+mod provider_choice;
 mod registries;
 mod registry_kind;
 mod replacement;
 mod repositories;
 mod services;
+mod signals;
 mod source_entries;
 mod subject;
+mod successor;
 mod tools;
 mod wording;
 
@@ -103,22 +113,25 @@ pub fn main() -> ExitCode {
             return failure::show(&anyhow::Error::new(error).context("cannot start"), &output);
         }
     };
-    let outcome = runtime.block_on(run(arguments, &output));
+    let context = Context::new(&arguments.options, &output, Arguments::command);
+    let outcome = runtime.block_on(run(arguments.command, &context));
     let code = outcome.unwrap_or_else(|error| failure::show(&error, &output));
     // Interrupted work on a blocking thread may clean up, but a long compilation is not waited for.
     runtime.shutdown_timeout(LAST_WORK);
-    code
+    match context.successor() {
+        Some(successor) => successor.start(),
+        None => code,
+    }
 }
 
 /// Runs the command until it is done or interrupted. What is interrupted is dropped where it stands.
-async fn run(arguments: Arguments, output: &Output) -> Outcome {
-    let context = Context::new(&arguments.options, output, Arguments::command);
+async fn run(asked: Command, context: &Context<'_>) -> Outcome {
     tokio::select! {
         // Done is done, whatever else has come meanwhile.
         biased;
-        outcome = command(arguments.command, &context) => outcome,
+        outcome = command(asked, context) => outcome,
         Ok(()) = context.interrupted() => Err(Interrupted.into()),
-        () = told_to_end() => Err(Interrupted.into()),
+        () = signals::told_to_end() => Err(Interrupted.into()),
     }
 }
 
@@ -128,27 +141,6 @@ async fn command(command: Command, context: &Context<'_>) -> Outcome {
         Err(error) => Err(not_here::explained(error, context).await),
         done => done,
     }
-}
-
-/// Waits until the process is told to end in another way: its terminal is closed, or a supervisor asks for it.
-/// What it has started ends with it then.
-async fn told_to_end() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-
-        let signals = (
-            signal(SignalKind::terminate()),
-            signal(SignalKind::hangup()),
-        );
-        if let (Ok(mut terminate), Ok(mut hangup)) = signals {
-            tokio::select! {
-                _ = terminate.recv() => return,
-                _ = hangup.recv() => return,
-            }
-        }
-    }
-    std::future::pending().await
 }
 
 #[cfg(test)]

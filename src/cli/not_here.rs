@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use annexe::{
     ErrorKind, Hint,
-    manifest::Provides,
+    manifest::{Named, Provides},
     registry::{Catalogues, Location, Query},
     store::{Languages, OmissionReason, StoreError},
     suggestion::nearest,
@@ -192,4 +192,28 @@ pub async fn serving(language: &str, configuration: &Configuration) -> Option<Ex
         .iter()
         .find(|it| it.line.languages.as_deref().is_some_and(names_it));
     found.map(|found| found.line.id.clone())
+}
+
+/// The way to a thing that no installed extension brings, as far as this machine's catalogues know.
+pub async fn providing(sort: Named, name: &str, configuration: &Configuration) -> String {
+    let provides = match sort {
+        Named::ContextServer => Provides::ContextServers,
+        Named::DebugAdapter | Named::DebugLocator => Provides::DebugAdapters,
+        Named::SlashCommand => Provides::SlashCommands,
+        Named::IndexedDocsProvider => Provides::IndexedDocsProviders,
+        _ => Provides::LanguageServers,
+    };
+    let catalogues = kept(configuration).await;
+    let query = Query {
+        provides: Some(provides),
+        words: vec![name.to_owned()],
+        ..Query::default()
+    };
+    match catalogues.search(&query).first() {
+        Some(found) => format!(
+            "`annexe install {}` installs one of that name that brings a {sort}",
+            found.line.id
+        ),
+        None => format!("`annexe search --provides {provides}` finds some"),
+    }
 }

@@ -96,6 +96,12 @@ impl GithubEntry {
         Ok(())
     }
 
+    /// The variables that may hold the token.
+    pub fn token_variables(&self) -> Vec<String> {
+        let own = self.token_variable.iter().cloned();
+        own.chain(TOKEN_VARIABLES.map(str::to_owned)).collect()
+    }
+
     /// The token, and where it is from.
     fn token(&self) -> anyhow::Result<Option<(String, String)>> {
         if let Some(token) = &self.token {

@@ -50,6 +50,7 @@
 //! | `journal` | what extensions have said, done and fetched | of [`Store`]: `journal/store.rs` |
 //! | `dev` | dev extensions | of [`Store`]: `dev/mod.rs` |
 //! | `languages` | which languages and language servers they bring, and which serves a file | of [`Store`]: `languages/read.rs` |
+//! | `provided` | what they bring by name, of one sort | of [`Store`]: `provided.rs` |
 //! | `change` | what makes a new generation | of [`Store`]: `change/store.rs` |
 //! | `import` | what other editors have installed, judged | of [`Store`]: `import/candidate.rs` |
 //! | `run` | the store with a host, and what of it runs | of [`ExtensionStore`]: `run/extension_store.rs`, `run/start.rs` |
@@ -76,6 +77,7 @@ mod import;
 mod journal;
 mod languages;
 mod listener;
+mod provided;
 mod report;
 mod run;
 
@@ -128,9 +130,12 @@ pub use self::{
         ServerSelection,
     },
     listener::Listener,
+    provided::{AllProvided, Provided},
     report::{Action, ChangeStep, Receipt, RolledBack, Warning},
     run::{
         activation::Activated,
+        context_server::ContextServerRequest,
+        debug_adapter::DebugAdapterRequest,
         extension_store::ExtensionStore,
         file_servers::{FileRequest, FileServer, FileServers, FileServersError},
         language_server::{ServerError, ServerRequest, ServerSetup, ServerSource},

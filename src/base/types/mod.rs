@@ -56,8 +56,8 @@ pub use self::{
     platform::{Architecture, OperatingSystem},
     process::ProcessOutput,
     settings::{
-        CommandSettings, ContextServerSettings, LanguageServerSettings, LanguageSettings,
-        SettingsLocation,
+        CommandSettings, ContextServerSettings, DebugAdapterSettings, LanguageServerSettings,
+        LanguageSettings, SettingsLocation,
     },
     slash_command::{
         SlashCommand, SlashCommandArgumentCompletion, SlashCommandOutput, SlashCommandOutputSection,

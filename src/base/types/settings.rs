@@ -58,6 +58,14 @@ pub struct ContextServerSettings {
     pub settings: Option<serde_json::Value>,
 }
 
+/// A user's settings for a debug adapter. All empty where nothing is set.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DebugAdapterSettings {
+    /// The program that the user has installed, which extensions are told of.
+    pub binary: Option<CommandSettings>,
+}
+
 /// A program that a user has set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

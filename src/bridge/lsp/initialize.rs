@@ -3,8 +3,10 @@
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
-use super::splice;
-use crate::base::json::{merge, says_nothing};
+use crate::{
+    base::json::{merge, says_nothing},
+    bridge::wire::splice,
+};
 
 /// The facts of an `initialize` that matter here.
 #[derive(Debug, Clone)]

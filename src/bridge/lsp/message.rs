@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::frame::framed;
+use crate::bridge::wire::frame::framed;
 
 /// The error of a request before the server is there (`ServerNotInitialized`).
 pub(super) const NOT_INITIALIZED: i32 = -32002;

@@ -4,9 +4,9 @@
 //!   is parsed but those few that the bridge has a part in (`session`).
 //! - `initialize` is held until the server is prepared (`provider`): three members of it change (`initialize`).
 //! - Settings are merged into what either side sends of them (`configuration`).
-//! - Each direction has one queue and one writer (`outlet`), and whoever reads one side answers nothing from there but
+//! - Each direction has one queue and one writer (`wire::outlet`), and whoever reads one side answers nothing from there but
 //!   through them: two sides that write and do not read cannot hold each other up.
-//! - The server's process ends with the bridge (`server`).
+//! - The server's process ends with the bridge (`child`).
 //!
 //! `probe` finds out without an editor whether a server starts and answers.
 //!
@@ -14,29 +14,22 @@
 
 mod configuration;
 mod envelope;
-mod frame;
 mod idle;
 mod initialize;
 mod message;
-mod outlet;
-mod pipe;
 mod probe;
 mod provider;
 mod pump;
 mod receivers;
 mod root;
 mod serve;
-mod server;
 mod session;
-mod sink;
-mod splice;
 mod steps;
 
 pub use self::{
     probe::{ProbeAnswer, ProbeError, probe},
-    provider::{
-        PreparationError, PreparationErrorKind, PreparationProgress, PreparedServer, ServerProvider,
-    },
+    provider::{PreparedServer, ServerProvider},
     root::Root,
     serve::{EditorConnection, serve},
 };
+pub use super::preparation::{PreparationError, PreparationErrorKind, PreparationProgress};

@@ -13,18 +13,24 @@ use url::Url;
 
 use super::{
     envelope::Kind,
-    frame::{FrameError, framed},
     message,
-    outlet::Outlet,
     provider::PreparedServer,
     pump::{self, Receiver},
-    server::{self, LastWords, Server},
-    splice,
 };
-use crate::base::{
-    causes::in_full,
-    hint::{ErrorKind, Hint},
-    process::Launcher,
+use crate::{
+    base::{
+        causes::in_full,
+        hint::{ErrorKind, Hint},
+        process::Launcher,
+    },
+    bridge::{
+        child::{self, LAST_ERRORS, LastWords, Running},
+        wire::{
+            frame::{FrameError, framed},
+            outlet::Outlet,
+            splice,
+        },
+    },
 };
 
 /// The ids of the two requests.
@@ -39,9 +45,6 @@ const MAX_ITEMS: usize = 10_000;
 
 /// How long `shutdown` may take.
 const SHUTDOWN_TIME: Duration = Duration::from_secs(2);
-
-/// How long the rest of a standard error is waited for when the server has ended.
-const LAST_ERRORS: Duration = Duration::from_millis(500);
 
 /// The answer of a language server to `initialize`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,9 +197,9 @@ pub async fn probe(server: &PreparedServer, most: Duration) -> Result<ProbeAnswe
     })?;
     let begun = Instant::now();
     let launcher = Launcher::default();
-    let started = server::start(&launcher, server).await;
-    let Server {
-        child,
+    let started = child::start(&launcher, &server.command, &server.folder).await;
+    let Running {
+        child: process,
         input,
         output,
         errors,
@@ -205,7 +208,7 @@ pub async fn probe(server: &PreparedServer, most: Duration) -> Result<ProbeAnswe
         source,
     })?;
     let last_words = LastWords::default();
-    let all_heard = server::follow_errors(errors, None, |_| (), last_words.clone())?;
+    let all_heard = child::follow_errors(errors, None, |_| (), last_words.clone())?;
     let (sender, mut heard) = channel(MAX_WAITING);
     let outlet = Outlet::new(input, "to the server")?;
     pump::start(output, Listener(sender), "from the server")?;
@@ -227,8 +230,8 @@ pub async fn probe(server: &PreparedServer, most: Duration) -> Result<ProbeAnswe
     outlet.close();
     let status = match &answer {
         // There is no reason to wait for its own end.
-        Err(_) => child.end(Duration::ZERO).await,
-        Ok(_) => server::end(child).await,
+        Err(_) => process.end(Duration::ZERO).await,
+        Ok(_) => child::end(process).await,
     };
     let _ = tokio::time::timeout(LAST_ERRORS, all_heard).await;
     match answer {

@@ -9,9 +9,9 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use super::root::Root;
-use crate::base::{
-    hint::{ErrorKind, Hint},
-    types::Command,
+use crate::{
+    base::types::Command,
+    bridge::preparation::{PreparationError, PreparationProgress},
 };
 
 /// A language server that is ready to be started, and what it is to be told.
@@ -45,80 +45,6 @@ impl PreparedServer {
             ..Self::default()
         }
     }
-}
-
-/// An error of the preparation of a server, in the words that the user sees.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-#[non_exhaustive]
-pub struct PreparationError {
-    /// What failed.
-    pub message: String,
-    /// The way out.
-    pub hint: Option<String>,
-    /// The kind, by which the bridge treats it.
-    pub kind: PreparationErrorKind,
-}
-
-/// The kind of an error of a preparation.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PreparationErrorKind {
-    /// The server cannot be had: the editor gets the error.
-    #[default]
-    Failed,
-    /// The user or the project does without the server: the editor gets a server that can do nothing, and a line in its
-    /// log.
-    Disabled,
-    /// A fetch would be needed, and the network may not be asked: the editor gets the error.
-    Offline,
-}
-
-impl PreparationError {
-    /// An error that the editor gets.
-    pub fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            hint: None,
-            kind: PreparationErrorKind::Failed,
-        }
-    }
-
-    /// Adds the way out, where there is one.
-    #[must_use]
-    pub fn with_hint(self, hint: Option<String>) -> Self {
-        Self { hint, ..self }
-    }
-
-    /// Sets its kind.
-    #[must_use]
-    pub fn with_kind(self, kind: PreparationErrorKind) -> Self {
-        Self { kind, ..self }
-    }
-
-    /// The error, and the way out of it.
-    pub(super) fn in_full(&self) -> String {
-        match &self.hint {
-            Some(hint) => format!("{}\n{hint}", self.message),
-            None => self.message.clone(),
-        }
-    }
-}
-
-impl Hint for PreparationError {
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::Other
-    }
-
-    fn hint(&self) -> Option<String> {
-        self.hint.clone()
-    }
-}
-
-/// A listener to the steps of a preparation that takes time: an installation, for example.
-pub trait PreparationProgress: Send + Sync {
-    /// Hears of a step: one line.
-    fn step(&self, text: &str);
 }
 
 /// The provider of a bridge's server: it is asked for the server once the root is known, and for settings whenever they

@@ -3,8 +3,8 @@
 
 use std::thread;
 
-use super::{
-    envelope::{Kind, Scanned, Scanner},
+use super::envelope::{Kind, Scanned, Scanner};
+use crate::bridge::wire::{
     frame::{BUFFER_BYTES, Frame, FrameError, Incoming, Source},
     outlet::Outlet,
 };
@@ -175,7 +175,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
-    use crate::bridge::lsp::frame::framed;
+    use crate::bridge::wire::frame::framed;
 
     /// Reads calls of `mine`, and passes all else on.
     #[derive(Clone)]

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::{
     envelope::Kind,
-    frame::FrameError,
-    outlet::Outlet,
     pump::Receiver,
     session::{Session, SessionEvent},
 };
-use crate::base::causes::in_full;
+use crate::{
+    base::causes::in_full,
+    bridge::wire::{frame::FrameError, outlet::Outlet},
+};
 
 /// The side of a session that hears the editor.
 pub(super) struct OfEditor(pub(super) Arc<Session>);

@@ -8,16 +8,21 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::{
     initialize::Initialize,
     message::{self, CANCELLED, INTERNAL, Severity},
-    outlet::Outlet,
-    provider::{PreparationError, PreparationErrorKind, PreparedServer, ServerProvider},
+    provider::{PreparedServer, ServerProvider},
     pump,
     receivers::{OfEditor, OfServer},
     root::{self, Root},
-    server::{self, LastWords, Server},
     session::{Session, SessionEvent},
     steps::Steps,
 };
-use crate::base::{causes::in_full, process::Launcher};
+use crate::{
+    base::{causes::in_full, process::Launcher},
+    bridge::{
+        child::{self, LAST_ERRORS, LastWords, Running, code_of},
+        preparation::{PreparationError, PreparationErrorKind},
+        wire::outlet::Outlet,
+    },
+};
 
 /// How long a preparation takes before a message says that it does, where the editor shows no progress.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -27,9 +32,6 @@ const LAST_MESSAGES: Duration = Duration::from_secs(1);
 
 /// How long a server whose stream has ended may take to end itself.
 const AFTER_STREAM: Duration = Duration::from_secs(3);
-
-/// How long the rest of a server's standard error is waited for when it has ended.
-const LAST_ERRORS: Duration = Duration::from_millis(500);
 
 /// The exit code of a session that was not shut down, as servers have it.
 const NOT_SHUT_DOWN: u8 = 1;
@@ -164,8 +166,8 @@ impl Course {
         prepared.folder = folder;
         // It kills the server where the bridge is killed, so it lives as long.
         let launcher = Launcher::default();
-        match server::start(&launcher, &prepared).await {
-            Ok(server) => self.bridge(server, &initialize, &prepared, root).await,
+        match child::start(&launcher, &prepared.command, &prepared.folder).await {
+            Ok(running) => self.bridge(running, &initialize, &prepared, root).await,
             Err(error) => {
                 let command = &prepared.command.command;
                 let error = PreparationError::new(format!("cannot start `{command}`: {error}"))
@@ -236,23 +238,23 @@ impl Course {
     /// Lets messages pass until either side ends.
     async fn bridge(
         &mut self,
-        server: Server,
+        running: Running,
         initialize: &Initialize,
         prepared: &PreparedServer,
         root: Root,
     ) -> u8 {
-        let Server {
+        let Running {
             mut child,
             input,
             output,
             errors,
-        } = server;
+        } = running;
         let last_words = LastWords::default();
         self.provider.started(child.id());
         let started = Outlet::new(input, "to the server").and_then(|outlet| {
             let onward = self.errors.try_clone()?;
             let provider = self.provider.clone();
-            let all_heard = server::follow_errors(
+            let all_heard = child::follow_errors(
                 errors,
                 Some(onward),
                 move |line| provider.hear(line),
@@ -317,7 +319,7 @@ impl Course {
         };
         outlet.close();
         let was_shut_down = self.session.was_shut_down();
-        let status = server::end(child).await;
+        let status = child::end(child).await;
         // All that it has written passes, and what it has written last comes before what is said of it.
         if has_stream {
             self.stream_ends().await;
@@ -416,14 +418,4 @@ impl Course {
             false => NOT_SHUT_DOWN,
         }
     }
-}
-
-/// The exit code of a process: 128 and its number for a signal.
-fn code_of(status: ExitStatus) -> u8 {
-    #[cfg(unix)]
-    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
-        return u8::try_from(128 + signal).unwrap_or(u8::MAX);
-    }
-    let code = status.code().unwrap_or(i32::from(NOT_SHUT_DOWN));
-    u8::try_from(code).unwrap_or(u8::MAX)
 }

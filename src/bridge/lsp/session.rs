@@ -13,15 +13,13 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::{
     configuration::{Configuration, Item},
     envelope::Kind,
-    frame::framed,
     idle,
     initialize::Initialize,
     message::{self, INTERNAL, NOT_INITIALIZED},
-    outlet::Outlet,
     provider::PreparedServer,
     root::workspace_folders,
-    splice,
 };
+use crate::bridge::wire::{frame::framed, outlet::Outlet, splice};
 
 /// The most bytes of messages that wait for the server to be started: 32 MiB.
 const HELD_BYTES: usize = 32 << 20;

@@ -4,11 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use serde_json::{Value, json};
 
-use super::{
-    message::{self, Severity},
-    outlet::Outlet,
-    provider::PreparationProgress,
-};
+use super::message::{self, Severity};
+use crate::bridge::{preparation::PreparationProgress, wire::outlet::Outlet};
 
 /// The steps of a preparation as the editor hears of them: by the token it gave, else as lines of its log, and one
 /// message where it takes long.

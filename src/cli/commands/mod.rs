@@ -28,6 +28,7 @@ mod list;
 mod lock;
 mod log;
 mod lsp;
+mod mcp;
 mod new;
 mod outdated;
 mod pack;
@@ -97,6 +98,7 @@ commands! {
     New in new,
     Dev in dev,
     Lsp in lsp,
+    Mcp in mcp,
     Doctor in doctor,
     Check in check,
     Call in call,

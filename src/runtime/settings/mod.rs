@@ -13,7 +13,8 @@
 //!       "settings": {},
 //!     },
 //!   },
-//!   "context_servers": { "memory": { "settings": {} } },
+//!   "context_servers": { "memory": { "enabled": true, "settings": {} } },
+//!   "dap": { "lldb": { "binary": "/opt/lldb-dap", "args": [], "env": {} } },
 //! }
 //! ```
 //!
@@ -45,7 +46,9 @@ use crate::{
         fs::{self, UserFileError},
         json::merge,
         position::Position,
-        types::{ContextServerSettings, LanguageServerSettings, LanguageSettings},
+        types::{
+            ContextServerSettings, DebugAdapterSettings, LanguageServerSettings, LanguageSettings,
+        },
     },
     package::document::Mistake,
 };
@@ -204,6 +207,34 @@ impl Settings {
             });
         }
         of_server(&known, "context_servers", server)
+    }
+
+    /// Whether a context server is not switched off, in the project or outside of it: by `enabled`, which is `true` where
+    /// nothing is set.
+    ///
+    /// # Errors
+    /// [`SettingsError`].
+    pub fn is_context_server_enabled(
+        &self,
+        in_project: bool,
+        server: &str,
+    ) -> Result<bool, SettingsError> {
+        let known = self.known(in_project)?;
+        let own = known.value.get("context_servers");
+        let enabled = own.and_then(|all| all.get(server)?.get("enabled")?.as_bool());
+        Ok(enabled.unwrap_or(true))
+    }
+
+    /// What is set for a debug adapter, in the project or outside of it.
+    ///
+    /// # Errors
+    /// As [`Self::language_server`].
+    pub fn debug_adapter(
+        &self,
+        in_project: bool,
+        adapter: &str,
+    ) -> Result<DebugAdapterSettings, SettingsError> {
+        of_server(&self.known(in_project)?, "dap", adapter)
     }
 
     fn known(&self, in_project: bool) -> Result<Known, SettingsError> {

@@ -49,6 +49,7 @@ fn known(root: &Node) -> Result<(Value, Vec<Slip>), Mistake> {
             "lsp" => each(node, key, slips, language_server),
             "languages" => each(node, key, slips, language),
             "context_servers" => each(node, key, slips, context_server),
+            "dap" => each(node, key, slips, debug_adapter),
             "file_types" => each(node, key, slips, patterns),
             name if is_of_language(name) => of_language(node, key, slips),
             name => return unknown(name, node, key, slips, &[&TOP, &LANGUAGE, &SERVERS]),
@@ -58,7 +59,7 @@ fn known(root: &Node) -> Result<(Value, Vec<Slip>), Mistake> {
 }
 
 /// The keys of a file beside those of languages.
-const TOP: [&str; 4] = ["lsp", "languages", "context_servers", "file_types"];
+const TOP: [&str; 5] = ["lsp", "languages", "context_servers", "dap", "file_types"];
 
 /// The keys of how a language is written.
 pub const LANGUAGE: [&str; 3] = ["tab_size", "hard_tabs", "preferred_line_length"];
@@ -255,32 +256,66 @@ fn language_server(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<
 }
 
 fn context_server(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value> {
-    const KNOWN: [&str; 5] = ["command", "args", "env", "url", "settings"];
+    const KNOWN: [&str; 6] = ["command", "args", "env", "url", "settings", "enabled"];
     let mut known = entries(node, key, slips, |name, node, key, slips| {
         Some(match name {
-            "command" => match &node.value {
-                Content::Table(_) => command(node, key, slips),
-                Content::Text(_) | Content::Null => Some(node.value.to_json()),
-                _ => key.wrong(slips, "a string, or an object with `path`", node),
-            },
+            "command" => program(node, key, slips),
             "args" => texts(node, key, slips),
             "env" => variables(node, key, slips),
             "url" => text(node, key, slips),
             "settings" => Some(node.value.to_json()),
+            "enabled" => switch(node, key, slips),
             name => return unknown(name, node, key, slips, &[&KNOWN]),
         })
     })?;
-    let flat = [("command", "path"), ("args", "arguments"), ("env", "env")];
-    let is_flat = !known.get("command").is_some_and(Value::is_object);
+    gather_command(&mut known, "command");
+    Some(known.into())
+}
+
+fn debug_adapter(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value> {
+    const KNOWN: [&str; 3] = ["binary", "args", "env"];
+    let mut known = entries(node, key, slips, |name, node, key, slips| {
+        Some(match name {
+            "binary" => program(node, key, slips),
+            "args" => texts(node, key, slips),
+            "env" => variables(node, key, slips),
+            name => return unknown(name, node, key, slips, &[&KNOWN]),
+        })
+    })?;
+    gather_command(&mut known, "binary");
+    Some(known.into())
+}
+
+/// Makes one table of a program that is written as a path, with `args` and `env` beside it. Where it is a table already,
+/// these are none of its.
+fn gather_command(known: &mut Map<String, Value>, program: &str) {
+    let flat = [(program, "path"), ("args", "arguments"), ("env", "env")];
+    let is_flat = !known.get(program).is_some_and(Value::is_object);
     let flat: Map<String, Value> = flat
         .into_iter()
-        .filter(|(written, _)| is_flat || *written != "command")
+        .filter(|(written, _)| is_flat || *written != program)
         .filter_map(|(written, name)| Some((name.to_owned(), known.shift_remove(written)?)))
         .collect();
     if is_flat && !flat.is_empty() {
-        known.insert("command".into(), flat.into());
+        known.insert(program.into(), flat.into());
     }
-    Some(known.into())
+}
+
+/// A program, as a path or as a table.
+fn program(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value> {
+    match &node.value {
+        Content::Table(_) => command(node, key, slips),
+        Content::Text(_) | Content::Null => Some(node.value.to_json()),
+        _ => key.wrong(slips, "a string, or an object with `path`", node),
+    }
+}
+
+fn switch(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value> {
+    let value = node.value.to_json();
+    match value.is_boolean() || value.is_null() {
+        true => Some(value),
+        false => key.wrong(slips, "`true` or `false`", node),
+    }
 }
 
 /// A program: `path`, `arguments` (or `args`, as some write it) and `env`.

@@ -69,22 +69,11 @@ fn present(store: &Store) -> Result<Vec<Active>, StoreError> {
     Ok(present)
 }
 
-/// Why an extension is done without, if it is.
-fn disabled(active: &Active, project: Option<&ProjectExtensions>) -> Option<OmissionReason> {
-    match project {
-        _ if active.is_disabled() => Some(OmissionReason::ExtensionDisabled),
-        Some(project) if project.is_disabled(active.id()) => {
-            Some(OmissionReason::ExtensionDisabledInProject)
-        }
-        _ => None,
-    }
-}
-
 fn read(store: &Store, present: Vec<Active>, project: Option<&ProjectExtensions>) -> Languages {
     let mut languages = Languages::default();
     let mut brought = Vec::new();
     for active in present {
-        let disabled = disabled(&active, project);
+        let disabled = OmissionReason::of(&active, project);
         let manifest = match store.manifest_of(&active) {
             Ok(loaded) => loaded.manifest,
             // What is done without hides no mistake that matters.

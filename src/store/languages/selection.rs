@@ -6,7 +6,10 @@ use super::{
     Languages,
     server::{LanguageServer, usual_id},
 };
-use crate::runtime::settings::{LanguageChoices, ServerChoice};
+use crate::{
+    runtime::settings::{LanguageChoices, ServerChoice},
+    store::disk::{active::Active, project::ProjectExtensions},
+};
 
 /// The servers for a language.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +74,22 @@ pub enum OmissionReason {
     ExtensionDisabled,
     /// The project does without its extension.
     ExtensionDisabledInProject,
+}
+
+impl OmissionReason {
+    /// The reason for which an extension is done without, if it is.
+    pub(in crate::store) fn of(
+        active: &Active,
+        project: Option<&ProjectExtensions>,
+    ) -> Option<Self> {
+        match project {
+            _ if active.is_disabled() => Some(Self::ExtensionDisabled),
+            Some(project) if project.is_disabled(active.id()) => {
+                Some(Self::ExtensionDisabledInProject)
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Languages {

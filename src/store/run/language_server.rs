@@ -1,17 +1,16 @@
 //! All that the start of a language server needs, in one call: its command, its options and its settings, of the
 //! extension that brings it, of others that add to it, and of the user.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::running::RunningExtensions;
+use super::{program_of_user::ProgramOfUser, running::RunningExtensions};
 use crate::{
     base::{
         hint::{ErrorKind, Hint},
         json::{merge, says_nothing},
-        search_path::{SearchPath, is_name},
         types::{
             Command, CommandSettings, EnvironmentVariables, ExtensionId, LanguageServerSettings,
             ServerId,
@@ -89,28 +88,28 @@ pub struct ServerSetup {
     pub configuration: Option<Value>,
 }
 
-/// An error of a language server's preparation.
+/// An error of the preparation of a language server, a context server or a debug adapter.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServerError {
     /// The extension cannot be started.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The extension's manifest has no server of this id.
+    /// The extension's manifest has nothing of this name.
     #[error(transparent)]
     Unknown(#[from] UnknownName),
     /// The extension gives no answer.
     #[error(transparent)]
     Call(#[from] CallError),
     /// The user's settings name a program that is not there.
-    #[error("`{program}`, which `lsp.{server}.binary` names, is not on the `PATH`")]
+    #[error("`{program}`, which `{key}` names, is not on the `PATH`")]
     NotFound {
         /// The program's name.
         program: String,
-        /// The server's id.
-        server: String,
+        /// The key of the settings.
+        key: String,
     },
-    /// What the user has set of the server cannot be used.
+    /// What the user has set of it cannot be used.
     #[error(transparent)]
     Settings(#[from] SettingsError),
 }
@@ -208,7 +207,10 @@ impl RunningExtensions {
         let ServerSource::Extension(id) = &request.source else {
             return Ok(None);
         };
-        match self.bringing(id, &request.server.id).await {
+        match self
+            .bringing(id, Named::LanguageServer, &request.server.id)
+            .await
+        {
             Ok(extension) => Ok(Some(extension)),
             Err(error) if own_program(request).is_some() => {
                 tracing::warn!(extension = %id, %error, "the server starts by its settings alone");
@@ -218,11 +220,15 @@ impl RunningExtensions {
         }
     }
 
-    /// An extension that brings a server. What is asked of one that was removed meanwhile is its own affair.
-    async fn bringing(&self, id: &ExtensionId, server: &str) -> Result<Extension, ServerError> {
+    /// An extension that brings a thing by name. What is asked of one that was removed meanwhile is its own affair.
+    pub(super) async fn bringing(
+        &self,
+        id: &ExtensionId,
+        sort: Named,
+        name: &str,
+    ) -> Result<Extension, ServerError> {
         if let Ok(loaded) = self.store().manifest(id) {
-            let sort = Named::LanguageServer;
-            loaded.manifest.check_name(sort, server)?;
+            loaded.manifest.check_name(sort, name)?;
         }
         Ok(self.start(id).await?)
     }
@@ -345,7 +351,7 @@ async fn command(
     let settings = request.settings.binary.clone().unwrap_or_default();
     let mut command = match (own_program(request), extension, &request.source) {
         (Some((_, path)), ..) => Command {
-            command: program(request, path).await?,
+            command: of_settings(request, path).await?,
             ..Command::default()
         },
         (None, Some(extension), _) => {
@@ -365,26 +371,13 @@ async fn command(
     Ok(command)
 }
 
-/// The path of a program that the user's settings name.
-async fn program(request: &ServerRequest, path: &str) -> Result<String, ServerError> {
-    if let Some(home) = &request.home
-        && let Some(rest) = path.strip_prefix('~')
-        && (rest.is_empty() || rest.starts_with(['/', std::path::MAIN_SEPARATOR]))
-    {
-        let path = home.join(rest.trim_start_matches(['/', std::path::MAIN_SEPARATOR]));
-        return Ok(path.to_string_lossy().into_owned());
-    }
-    if !is_name(path) {
-        let root = PathBuf::from(request.worktree.root_path());
-        return Ok(root.join(Path::new(path)).to_string_lossy().into_owned());
-    }
-    // A name is not looked up in the project, which may be a stranger's.
-    let environment = request.worktree.shell_env().await;
-    let search = environment.iter().rev().find(|(name, _)| name == "PATH");
-    let found = search.and_then(|(_, search)| SearchPath::new(search.as_ref()).find(path));
-    let found = found.ok_or_else(|| ServerError::NotFound {
-        program: path.to_owned(),
-        server: request.server.id.clone(),
-    })?;
-    Ok(found.to_string_lossy().into_owned())
+/// The path of the program that the user's settings name.
+async fn of_settings(request: &ServerRequest, path: &str) -> Result<String, ServerError> {
+    let program = ProgramOfUser {
+        path,
+        key: format!("lsp.{}.binary", request.server.id),
+        worktree: &request.worktree,
+        home: request.home.as_deref(),
+    };
+    program.resolve().await
 }

@@ -21,16 +21,19 @@ use annexe::{
 use futures_util::{StreamExt as _, stream};
 
 use self::report::{Report, Reports};
-use super::lsp::{self, FETCH_TIME, Fetch, InstalledServer, of_error};
+use super::lsp::{self, InstalledServer};
 use crate::cli::{
     context::Context,
     delegates,
     failure::{FAILED, Outcome},
+    fetching::process::FETCH_TIME,
     files, installed_languages,
     lockfile::StartLock,
     not_here,
     output::Output,
-    paths, project,
+    paths,
+    preparation::of_error,
+    project,
 };
 
 /// How many servers are started at once.
@@ -178,9 +181,7 @@ impl Arguments {
             target.extension.clone(),
             self.lock.clone(),
         );
-        let fetch = || Fetch::new(&arguments, context.store_argument());
-        let fetch = self.fetch.then(fetch);
-        let provider = InstalledServer::new(&arguments, context, fetch, true, None);
+        let provider = InstalledServer::new(&arguments, context, self.fetch, true, None);
         let provider = provider.map_err(|error| of_error(&error))?;
         let steps = Steps {
             output: context.output,

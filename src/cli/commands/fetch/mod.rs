@@ -17,12 +17,12 @@ use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
 use self::report::{Kind, Report, Reports};
-use super::lsp::{self, FETCH_TIME, mark};
 use crate::cli::{
     context::Context,
     delegates::{self, Entries, SettingsDelegate},
     download_progress::Watched,
     failure::{Complaint, FAILED, Outcome},
+    fetching::{Subject, mark, process::FETCH_TIME},
     files,
     lockfile::{LockOption, StartLock},
     paths, wording,
@@ -198,9 +198,8 @@ impl Arguments {
             return Vec::new();
         }
         // Bridges that start meanwhile wait for it.
-        let arguments = lsp::Arguments::of(String::new(), Some(id.clone()), self.lock.clone());
-        let lock =
-            mark(&arguments, context.store_argument()).and_then(|mark| Ok(files::try_lock(&mark)?));
+        let lock = mark(Subject::Extension(id), context.store_argument())
+            .and_then(|mark| Ok(files::try_lock(&mark)?));
         let extension = match extensions.start(id).await {
             Ok(extension) => extension,
             Err(error) => {

@@ -1,12 +1,11 @@
 //! `annexe lsp`: a language server for any editor.
 
-mod fetch;
-mod fetching;
 mod origin;
 mod provider;
 mod unready;
 
 use std::{
+    ffi::OsString,
     io::{self, IsTerminal as _},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -14,23 +13,25 @@ use std::{
 };
 
 use annexe::{
-    lsp::{EditorConnection, ServerProvider, serve},
+    delegate::ExtensionObserver,
+    lsp::{EditorConnection, Root, ServerProvider, serve},
     types::{Command, ExtensionId},
 };
 use anyhow::Context as _;
 
+pub use self::provider::InstalledServer;
 use self::unready::UnreadyServer;
-pub use self::{
-    fetch::{Fetch, Purpose, mark},
-    fetching::FETCH_TIME,
-    provider::{InstalledServer, of_error},
-};
 use crate::cli::{
     context::Context,
     failure::{self, Complaint, Outcome},
+    fetching::{
+        self, Purpose, Subject,
+        process::{self, Steps},
+    },
     files,
     lockfile::StartLock,
     paths,
+    preparation::of_error,
 };
 
 /// Runs an installed extension's language server for an editor, on standard input and output
@@ -95,7 +96,7 @@ impl Arguments {
         if let Some(purpose) = self.fetch {
             // The bridge may have been given a folder that is not there.
             let root = self.root.as_deref().map(paths::absolute).transpose()?;
-            return fetching::run(&self, purpose, root, context).await;
+            return self.fetch(purpose, root, context).await;
         }
         let is_terminal = io::stdin().is_terminal();
         let beginning = match self.beginning(context) {
@@ -126,12 +127,51 @@ impl Arguments {
     }
 
     fn beginning(&self, context: &Context<'_>) -> anyhow::Result<Beginning> {
-        let fetch = (!self.offline).then(|| Fetch::new(self, context.store_argument()));
+        let provider = InstalledServer::new(self, context, !self.offline, true, None)?;
         Ok(Beginning {
             current: std::env::current_dir().context("the current folder is not there")?,
             root: self.root.as_deref().map(files::folder).transpose()?,
-            provider: Arc::new(InstalledServer::new(self, context, fetch, true, None)?),
+            provider: Arc::new(provider),
         })
+    }
+
+    /// Fetches what the server needs for a project, in a process that the bridge has started.
+    async fn fetch(
+        &self,
+        purpose: Purpose,
+        root: Option<PathBuf>,
+        context: &Context<'_>,
+    ) -> Outcome {
+        let subject = match &self.extension {
+            Some(extension) => Subject::Extension(extension),
+            None => Subject::Server(&self.server),
+        };
+        let mark = fetching::mark(subject, context.store_argument());
+        let folder = match root {
+            Some(root) => root,
+            None => std::env::current_dir().context("the current folder is not there")?,
+        };
+        let root = Root::at(folder, Vec::new(), paths::home().as_deref());
+        let server = |offline, observer| -> anyhow::Result<InstalledServer> {
+            let server = InstalledServer::new(self, context, false, offline, observer)?;
+            server.read_settings(&root.folder, root.is_project)?;
+            Ok(server)
+        };
+        let at_hand = async { server(true, None)?.setup_at_hand(&root.folder).await };
+        let observer: Arc<dyn ExtensionObserver> = Arc::new(Steps);
+        let fetched = async { server(false, Some(observer))?.setup(&root.folder).await };
+        process::run(mark, purpose, at_hand, fetched).await
+    }
+
+    /// The arguments of a process that fetches what the server of an extension needs for a project.
+    fn of_fetch(&self, extension: &ExtensionId, root: &Path) -> anyhow::Result<Vec<OsString>> {
+        let mut arguments = self.lock.arguments()?;
+        arguments.extend(["--extension".into(), extension.as_str().into()]);
+        if let Some(language) = &self.language {
+            arguments.extend(["--language".into(), language.into()]);
+        }
+        arguments.extend(["--root".into(), root.into(), (&self.server).into()]);
+        Ok(arguments)
     }
 
     /// The command of the user's own.

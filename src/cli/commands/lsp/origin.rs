@@ -8,12 +8,7 @@ use annexe::{
 };
 
 use super::Arguments;
-use crate::cli::{failure::Complaint, not_here, wording};
-
-/// An error about a server whose extension the user or the project does without.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct ServerDisabled(pub Complaint);
+use crate::cli::{failure::Complaint, not_here, preparation::Disabled, wording};
 
 /// The origin of a server, and what is known of it.
 #[derive(Debug, Clone)]
@@ -32,7 +27,7 @@ impl ServerOrigin {
     /// `None` where no installed extension brings it. `has_own_program`: the user's settings name its program.
     ///
     /// # Errors
-    /// [`ServerDisabled`] where all that bring it are disabled; a [`Complaint`] where more than one brings it, and where the
+    /// [`Disabled`] where all that bring it are disabled; a [`Complaint`] where more than one brings it, and where the
     /// one that was named does not.
     pub fn find(
         arguments: &Arguments,
@@ -108,11 +103,7 @@ fn language_ids(languages: &Languages, server: &LanguageServer) -> Vec<(String, 
 }
 
 /// Says that an extension which brings the server is disabled, if one is: the one that is wanted, or any.
-fn disabled(
-    id: &str,
-    wanted: Option<&ExtensionId>,
-    languages: &Languages,
-) -> Option<ServerDisabled> {
+fn disabled(id: &str, wanted: Option<&ExtensionId>, languages: &Languages) -> Option<Disabled> {
     let mut disabled = languages.disabled_servers_by_id(id);
     let (server, reason) =
         disabled.find(|(server, _)| wanted.is_none_or(|wanted| server.extension == *wanted))?;
@@ -124,7 +115,7 @@ fn disabled(
     let message =
         format!("`{extension}`, which brings the language server `{id}`, is disabled{place}");
     let hint = format!("take it back with `annexe enable {extension}{option}`");
-    Some(ServerDisabled(Complaint::new(message).with_hint(hint)))
+    Some(Disabled(Complaint::new(message).with_hint(hint)))
 }
 
 fn not_of(

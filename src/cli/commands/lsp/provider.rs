@@ -9,33 +9,28 @@ use std::{
 };
 
 use annexe::{
-    Hint as _,
     delegate::{ExtensionObserver, LocalWorktree},
-    lsp::{
-        PreparationError, PreparationErrorKind, PreparationProgress, PreparedServer, Root,
-        ServerProvider,
-    },
+    lsp::{PreparationError, PreparationProgress, PreparedServer, Root, ServerProvider},
     settings::{Settings, SettingsError, SettingsPlaces},
     store::{
-        AddingServers, Languages, ProjectExtensions, RunningExtensions, ServerError, ServerLog,
-        ServerRequest, ServerSetup, ServerSource, StoreError, StoreStamp,
+        AddingServers, Languages, ProjectExtensions, RunningExtensions, ServerLog, ServerRequest,
+        ServerSetup, ServerSource, StoreError, StoreStamp,
     },
     types::{LanguageServerSettings, ServerId},
 };
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::{
-    Arguments,
-    fetch::{Fetch, Purpose, UNDER_WAY},
-    origin::{ServerDisabled, ServerOrigin},
-};
+use super::{Arguments, origin::ServerOrigin};
 use crate::cli::{
     configuration::Configuration,
     context::Context,
     delegates::{self, SettingsDelegate},
-    failure::{self, Complaint},
-    files, not_here, paths, wording,
+    failure::Complaint,
+    fetching::{Fetch, Purpose, Subject, UNDER_WAY},
+    files, not_here, paths,
+    preparation::{self, of_error},
+    wording,
 };
 
 /// How long an extension may take to answer before the editor hears that it waits for a fetch.
@@ -51,7 +46,8 @@ pub struct InstalledServer {
     places: SettingsPlaces,
     configuration: Configuration,
     settings: Arc<SettingsDelegate>,
-    fetch: Option<Fetch>,
+    /// The store that was named on the command line, if one was; none of both where nothing is to be fetched.
+    fetch: Option<Option<PathBuf>>,
     /// The origin, once it was found.
     origin: Mutex<Option<ServerOrigin>>,
     /// The log of the server that runs, where an extension brings it.
@@ -65,12 +61,13 @@ pub struct InstalledServer {
 }
 
 impl InstalledServer {
-    /// A server as the command line, the configuration and the store say. `offline`: extensions get the last answers that
+    /// A server as the command line, the configuration and the store say. `fetches`: what is missing is fetched by another
+    /// process. `offline`: extensions get the last answers that
     /// servers of the network gave, and nothing new. `observer` hears what they do.
     pub fn new(
         arguments: &Arguments,
         context: &Context<'_>,
-        fetch: Option<Fetch>,
+        fetches: bool,
         offline: bool,
         observer: Option<Arc<dyn ExtensionObserver>>,
     ) -> anyhow::Result<Self> {
@@ -102,7 +99,7 @@ impl InstalledServer {
             places: delegates::places(context, None)?,
             configuration,
             settings,
-            fetch,
+            fetch: fetches.then(|| context.store_argument().map(Path::to_path_buf)),
             origin: Mutex::default(),
             log: OnceLock::new(),
             projects: Mutex::default(),
@@ -265,22 +262,21 @@ impl InstalledServer {
 
     /// Fails where the program of a setup is not there.
     fn check_program(&self, setup: &ServerSetup) -> Result<(), Complaint> {
-        if files::exists(Path::new(&setup.command.command)) {
-            return Ok(());
-        }
-        let message = format!("`{}` is not there", setup.command.command);
-        Err(Complaint::new(message).with_hint(format!(
-            "install it, or name another in `lsp.{}.binary` of your `settings.json`",
-            self.arguments.server
-        )))
+        let setting = format!("lsp.{}.binary", self.arguments.server);
+        preparation::check_program(&setup.command.command, &setting)
     }
 
     /// The fetch of what an extension's server needs; none for a server that no extension brings, or whose program the
     /// user has set.
     fn fetch_of(&self, origin: &ServerOrigin, folder: &Path) -> Option<Fetch> {
+        let store = self.fetch.as_ref()?;
         match &origin.source {
             ServerSource::Extension(_) if self.has_own_program(folder) => None,
-            ServerSource::Extension(id) => self.fetch.as_ref().map(|fetch| fetch.of(id)),
+            ServerSource::Extension(id) => {
+                let arguments = self.arguments.of_fetch(id, folder).ok()?;
+                let subject = Subject::Extension(id);
+                Some(Fetch::new("lsp", arguments, subject, store.as_deref()))
+            }
             ServerSource::Command(_) => None,
         }
     }
@@ -289,10 +285,9 @@ impl InstalledServer {
     async fn fetched(
         &self,
         fetch: &Fetch,
-        root: &Root,
         progress: &dyn PreparationProgress,
     ) -> Result<ServerSetup, PreparationError> {
-        let setup = fetch.run(root, progress).await?;
+        let setup: ServerSetup = fetch.run(progress).await?;
         let checked = self.check_program(&setup);
         checked.map_err(|error| of_error(&error.into()))?;
         Ok(setup)
@@ -326,21 +321,6 @@ fn left_out(adding: &AddingServers) -> Option<String> {
     ))
 }
 
-/// An error in the words that the user sees in the editor.
-pub fn of_error(error: &anyhow::Error) -> PreparationError {
-    if let Some(ServerDisabled(complaint)) = error.downcast_ref() {
-        return PreparationError::new(complaint.to_string())
-            .with_hint(complaint.hint())
-            .with_kind(PreparationErrorKind::Disabled);
-    }
-    let kind = match error.downcast_ref() {
-        Some(ServerError::Call(error)) if error.is_offline() => PreparationErrorKind::Offline,
-        _ => PreparationErrorKind::Failed,
-    };
-    let (words, hint) = failure::in_line(error);
-    PreparationError::new(words).with_hint(hint).with_kind(kind)
-}
-
 #[async_trait]
 impl ServerProvider for InstalledServer {
     async fn prepare(
@@ -367,12 +347,12 @@ impl ServerProvider for InstalledServer {
             (Ok(setup), fetch) => {
                 if let Some(fetch) = fetch.filter(Fetch::is_due) {
                     // The next start has what is new; this one waits for no network.
-                    fetch.start_aside(root);
+                    fetch.start_aside().await;
                 }
                 setup
             }
             // What is missing another process fetches.
-            (Err(_), Some(fetch)) => self.fetched(&fetch, root, progress).await?,
+            (Err(_), Some(fetch)) => self.fetched(&fetch, progress).await?,
             (Err(error), None) => return Err(of_error(&error)),
         };
         let mut prepared = prepared(root, &origin, setup, warnings);

@@ -9,7 +9,7 @@ struct Member {
 }
 
 /// Returns the text of the member at the end of a path of keys. The text must be JSON.
-pub(super) fn get<'a>(text: &'a [u8], path: &[&str]) -> Option<&'a [u8]> {
+pub(in crate::bridge) fn get<'a>(text: &'a [u8], path: &[&str]) -> Option<&'a [u8]> {
     let mut span = whole(text)?;
     for key in path {
         span = find(text, span, key)?.value;
@@ -18,13 +18,16 @@ pub(super) fn get<'a>(text: &'a [u8], path: &[&str]) -> Option<&'a [u8]> {
 }
 
 /// Reads the member at the end of a path of keys; `None` where it is not there, or is something else.
-pub(super) fn read<T: serde::de::DeserializeOwned>(text: &[u8], path: &[&str]) -> Option<T> {
+pub(in crate::bridge) fn read<T: serde::de::DeserializeOwned>(
+    text: &[u8],
+    path: &[&str],
+) -> Option<T> {
     serde_json::from_slice(get(text, path)?).ok()
 }
 
 /// Sets the member at the end of a path of keys, and makes what is missing on the way to it. The text must be JSON, and
 /// an object; `None` where it is not.
-pub(super) fn set(text: &[u8], path: &[&str], value: &str) -> Option<Vec<u8>> {
+pub(in crate::bridge) fn set(text: &[u8], path: &[&str], value: &str) -> Option<Vec<u8>> {
     let mut object = whole(text)?;
     if text.get(object.start) != Some(&b'{') {
         return None;

@@ -1,9 +1,10 @@
-//! The language server: a child in a process group of its own, which ends with the bridge, however that ends.
+//! The program behind a bridge: a child in a process group of its own, which ends with the bridge, however that ends.
 
 use std::{
     collections::VecDeque,
     fs::File,
-    io::{self, PipeReader, Read as _, Write as _},
+    io::{self, PipeReader, Read, Write as _},
+    path::Path,
     process::{ExitStatus, Stdio},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
@@ -12,53 +13,59 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::provider::PreparedServer;
-use crate::base::process::{GroupChild, Launcher};
+use crate::base::{
+    process::{GroupChild, Launcher},
+    types::Command,
+};
 
-/// How long a server may take to end by itself once it was told to.
+/// How long a program may take to end by itself once it was told to.
 const OWN_END: Duration = Duration::from_secs(3);
 
 /// How long it may take once it was asked to by a signal.
 const ASKED_END: Duration = Duration::from_secs(1);
 
-/// The most bytes of one line of a server's standard error that are kept.
+/// The most bytes of one line of its standard error that are kept.
 const LONGEST_LINE: usize = 4 << 10;
 
 /// The most lines of it that are kept as its last words.
 const MOST_LINES: usize = 10;
 
-/// A server that runs, and its streams.
-pub(super) struct Server {
+/// How long the rest of a program's standard error is waited for when it has ended.
+pub(super) const LAST_ERRORS: Duration = Duration::from_millis(500);
+
+/// The exit code of a program whose end is not known.
+pub(super) const UNKNOWN_END: u8 = 1;
+
+/// A program that runs, and its streams.
+pub(super) struct Running {
     pub(super) child: GroupChild,
     pub(super) input: File,
     pub(super) output: File,
     pub(super) errors: PipeReader,
 }
 
-/// Starts a server.
+/// Starts a program in a folder, with the variables of its command beside those of this process.
 ///
 /// # Errors
 /// The system's error.
-pub(super) async fn start(launcher: &Launcher, prepared: &PreparedServer) -> io::Result<Server> {
+pub(super) async fn start(
+    launcher: &Launcher,
+    program: &Command,
+    folder: &Path,
+) -> io::Result<Running> {
     let (for_child, input) = io::pipe()?;
     let (output, of_child) = io::pipe()?;
     let (errors, errors_of_child) = io::pipe()?;
-    let mut command = tokio::process::Command::new(&prepared.command.command);
+    let mut command = tokio::process::Command::new(&program.command);
     command
-        .args(&prepared.command.args)
-        .envs(
-            prepared
-                .command
-                .env
-                .iter()
-                .map(|(name, value)| (name, value)),
-        )
-        .current_dir(&prepared.folder)
+        .args(&program.args)
+        .envs(program.env.iter().map(|(name, value)| (name, value)))
+        .current_dir(folder)
         .stdin(Stdio::from(for_child))
         .stdout(Stdio::from(of_child))
         .stderr(Stdio::from(errors_of_child));
     let child = launcher.start(&mut command).await?;
-    Ok(Server {
+    Ok(Running {
         child,
         input: file_of(input),
         output: file_of(output),
@@ -76,7 +83,7 @@ fn file_of(pipe: impl Into<std::os::windows::io::OwnedHandle>) -> File {
     pipe.into().into()
 }
 
-/// Ends a server whose input is closed: it is given some time to end by itself, is asked to, and killed.
+/// Ends a program whose input is closed: it is given some time to end by itself, is asked to, and killed.
 ///
 /// # Errors
 /// The system's error where its end cannot be waited for.
@@ -86,7 +93,7 @@ pub(super) async fn end(mut child: GroupChild) -> io::Result<ExitStatus> {
     child.end(ASKED_END).await
 }
 
-/// The last lines of a server's standard error that say anything, at most ten.
+/// The last lines of a program's standard error that say anything, at most ten.
 #[derive(Debug, Clone, Default)]
 pub(super) struct LastWords(Arc<Mutex<VecDeque<String>>>);
 
@@ -114,13 +121,13 @@ impl LastWords {
     }
 }
 
-/// Passes a server's standard error on where it is to go on, from a thread of its own, and has each line heard. What is
+/// Passes a program's standard error on where it is to go on, from a thread of its own, and has each line heard. What is
 /// returned is ready when it has ended.
 ///
 /// # Errors
 /// The system's error where there can be no thread.
 pub(super) fn follow_errors(
-    mut errors: PipeReader,
+    mut errors: impl Read + Send + 'static,
     mut onward: Option<File>,
     hear: impl Fn(&str) + Send + 'static,
     last_words: LastWords,
@@ -134,7 +141,7 @@ pub(super) fn follow_errors(
                 break;
             }
             if let Some(onward) = &mut onward {
-                // Whether anybody reads it is not the server's concern.
+                // Whether anybody reads it is not the program's concern.
                 let _ = onward.write_all(&buffer[..count]);
             }
             for byte in &buffer[..count] {
@@ -151,7 +158,7 @@ pub(super) fn follow_errors(
         let _ = at_end.send(());
     };
     thread::Builder::new()
-        .name("errors of the server".into())
+        .name("errors of the child".into())
         .stack_size(256 << 10)
         .spawn(follow)?;
     Ok(ended)
@@ -165,4 +172,14 @@ fn pass_on(line: &mut Vec<u8>, hear: &impl Fn(&str), last_words: &LastWords) {
         last_words.add(text);
     }
     line.clear();
+}
+
+/// The exit code of a process: 128 and its number for a signal.
+pub(super) fn code_of(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return u8::try_from(128 + signal).unwrap_or(u8::MAX);
+    }
+    let code = status.code().unwrap_or(i32::from(UNKNOWN_END));
+    u8::try_from(code).unwrap_or(u8::MAX)
 }

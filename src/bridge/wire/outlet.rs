@@ -8,7 +8,7 @@
 use std::{
     collections::VecDeque,
     fs::File,
-    io::{self, Write as _},
+    io,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
@@ -24,7 +24,7 @@ use super::{
 const FOR_ROOM: Duration = Duration::from_millis(25);
 
 /// The most bytes that wait to be written before the side they come from is not read any further: 16 MiB.
-pub(super) const WAITING_BYTES: usize = 16 << 20;
+pub(in crate::bridge) const WAITING_BYTES: usize = 16 << 20;
 
 /// The most bytes of the bridge's own messages that wait: 64 MiB. Those who ask that much and read nothing are not
 /// answered further.
@@ -32,7 +32,7 @@ const OWN_WAITING_BYTES: usize = 64 << 20;
 
 /// The outgoing queue of one direction. Its clones are one; when it is closed, all that waits is written first.
 #[derive(Clone)]
-pub(super) struct Outlet(Arc<Shared>);
+pub(in crate::bridge) struct Outlet(Arc<Shared>);
 
 struct Shared {
     state: Mutex<State>,
@@ -59,11 +59,12 @@ struct State {
 
 impl Outlet {
     /// An outlet, and the thread that writes what cannot go out at once.
-    pub(super) fn new(sink: Sink, name: &str) -> io::Result<Self> {
-        pipe::widen(&sink);
+    pub(in crate::bridge) fn new(sink: impl Into<Sink>, name: &str) -> io::Result<Self> {
+        let sink = sink.into();
+        sink.file().map(pipe::widen);
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
-                is_pipe: pipe::is_pipe(&sink),
+                is_pipe: sink.file().is_some_and(pipe::is_pipe),
                 sink: Some(Arc::new(sink)),
                 queue: VecDeque::new(),
                 waiting: 0,
@@ -86,7 +87,7 @@ impl Outlet {
     }
 
     /// Passes on whole messages. Waits where too much waits already, until there is room.
-    pub(super) fn push(&self, bytes: &[u8]) {
+    pub(in crate::bridge) fn push(&self, bytes: &[u8]) {
         let mut state = self.0.with_room();
         if state.send(bytes) {
             self.0.work.notify_one();
@@ -95,7 +96,7 @@ impl Outlet {
 
     /// Passes on a part of a message; `is_last` where it ends with it. What is sent of the bridge's own meanwhile comes
     /// after it.
-    pub(super) fn push_part(&self, bytes: &[u8], is_last: bool) {
+    pub(in crate::bridge) fn push_part(&self, bytes: &[u8], is_last: bool) {
         let mut state = self.0.with_room();
         state.is_in_message = !is_last;
         let mut must_wait = state.send(bytes);
@@ -113,24 +114,25 @@ impl Outlet {
     /// Passes on the next bytes of a message straight out of the pipe that they come over, once there are any; 0 where
     /// they must be read instead, as something else is to be written before them, or there is no room. The message ends
     /// with [`push_part`](Self::push_part) all the same.
-    pub(super) fn move_part(&self, source: &File, most: u64) -> u64 {
+    pub(in crate::bridge) fn move_part(&self, source: &File, most: u64) -> u64 {
         pipe::wait_for_bytes(source);
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let end = Instant::now() + FOR_ROOM;
         let mut state = self.0.with_room();
         while state.is_pipe && !state.is_stalled {
-            let Some(sink) = state.sink.clone() else {
+            let sink = state.sink.clone();
+            let Some(sink) = sink.as_deref().and_then(Sink::file) else {
                 return 0;
             };
             let left = end.saturating_duration_since(Instant::now());
             if state.is_free() {
                 // An error is met again where it is written.
-                let moved = pipe::move_now(source, &sink, most).unwrap_or(0);
+                let moved = pipe::move_now(source, sink, most).unwrap_or(0);
                 if moved > 0 {
                     return moved as u64;
                 }
                 drop(state);
-                pipe::wait_for_room(&sink, left);
+                pipe::wait_for_room(sink, left);
                 state = self.0.lock();
             } else {
                 let waited = self.0.written.wait_timeout(state, left);
@@ -143,7 +145,7 @@ impl Outlet {
     }
 
     /// Sends a message of the bridge's own, without waiting. `false` where too many wait.
-    pub(super) fn send(&self, message: Vec<u8>) -> bool {
+    pub(in crate::bridge) fn send(&self, message: Vec<u8>) -> bool {
         let mut state = self.0.lock();
         if state.own_waiting + state.waiting + message.len() > OWN_WAITING_BYTES {
             return false;
@@ -158,7 +160,7 @@ impl Outlet {
     }
 
     /// Closes the stream once all that waits is written.
-    pub(super) fn close(&self) {
+    pub(in crate::bridge) fn close(&self) {
         let mut state = self.0.lock();
         state.is_closing = true;
         if state.is_free() {
@@ -169,7 +171,7 @@ impl Outlet {
     }
 
     /// Waits until all is written, or as long as this.
-    pub(super) fn flush(&self, patience: Duration) {
+    pub(in crate::bridge) fn flush(&self, patience: Duration) {
         let end = Instant::now() + patience;
         let mut state = self.0.lock();
         while state.sink.is_some() && (state.is_writing || !state.queue.is_empty()) {
@@ -249,7 +251,7 @@ impl Shared {
             };
             state.is_writing = true;
             drop(state);
-            let written = (&*sink).write_all(&next);
+            let written = sink.write_all(&next);
             drop(sink);
             state = self.lock();
             state.is_writing = false;
@@ -274,7 +276,7 @@ mod tests {
 
     fn outlet() -> (std::io::PipeReader, Outlet) {
         let (reader, writer) = std::io::pipe().unwrap();
-        let sink = Sink::from(OwnedFd::from(writer));
+        let sink = File::from(OwnedFd::from(writer));
         (reader, Outlet::new(sink, "test").unwrap())
     }
 

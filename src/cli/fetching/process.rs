@@ -6,28 +6,21 @@ use std::{
     io::{self, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::Arc,
     time::Duration,
 };
 
 use annexe::{
     delegate::{ExtensionEvent, ExtensionObserver},
-    lsp::{PreparationError, Root},
-    store::ServerSetup,
+    lsp::PreparationError,
     types::{ExtensionId, InstallationStatus},
 };
-use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Arguments,
-    fetch::{Purpose, UNDER_WAY, mark},
-    provider::{InstalledServer, of_error},
-};
+use super::{Purpose, UNDER_WAY};
 use crate::cli::{
-    context::Context,
     failure::{Complaint, Outcome},
-    files, paths,
+    files,
+    preparation::of_error,
 };
 
 /// How long a fetch may take: ten minutes.
@@ -42,30 +35,31 @@ const SECONDS_BETWEEN_SIGNS: u64 = 5;
 /// A line of the process's output.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Line {
+pub enum Line<Answer> {
     Step(String),
     /// It waits, and so does the one that reads this.
     Waiting,
-    Done(Box<ServerSetup>),
+    Done(Box<Answer>),
     Failed {
         message: String,
         hint: Option<String>,
     },
 }
 
-/// Fetches what a server needs for a project.
+/// Fetches what a server needs, under the lock of its file. Where another process has fetched meanwhile, what is `at_hand`
+/// then may be all that is missing.
 ///
 /// # Errors
 /// None: an error is one of its lines, and an exit code.
-pub async fn run(
-    arguments: &Arguments,
+pub async fn run<Answer: Serialize>(
+    mark: anyhow::Result<PathBuf>,
     purpose: Purpose,
-    root: Option<PathBuf>,
-    context: &Context<'_>,
+    at_hand: impl Future<Output = anyhow::Result<Answer>>,
+    fetched: impl Future<Output = anyhow::Result<Answer>>,
 ) -> Outcome {
-    let fetched = tokio::time::timeout(FETCH_TIME, fetch(arguments, purpose, root, context)).await;
-    let line = match fetched {
-        Ok(Ok(Some(setup))) => Line::Done(Box::new(setup)),
+    let fetching = fetch(mark, purpose, at_hand, fetched);
+    let line = match tokio::time::timeout(FETCH_TIME, fetching).await {
+        Ok(Ok(Some(answer))) => Line::Done(Box::new(answer)),
         // Nobody wants it any more, or another process does it.
         Ok(Ok(None)) => return Ok(ExitCode::SUCCESS),
         Ok(Err(error)) => {
@@ -77,7 +71,7 @@ pub async fn run(
                 "it has taken longer than {} minutes",
                 FETCH_TIME.as_secs() / 60
             ),
-            hint: Some("start the server again: what was fetched is kept".into()),
+            hint: Some("start it again: what was fetched is kept".into()),
         },
     };
     let _ = say(&line);
@@ -87,13 +81,13 @@ pub async fn run(
     })
 }
 
-async fn fetch(
-    arguments: &Arguments,
+async fn fetch<Answer>(
+    mark: anyhow::Result<PathBuf>,
     purpose: Purpose,
-    root: Option<PathBuf>,
-    context: &Context<'_>,
-) -> anyhow::Result<Option<ServerSetup>> {
-    let mark = mark(arguments, context.store_argument())?;
+    at_hand: impl Future<Output = anyhow::Result<Answer>>,
+    fetched: impl Future<Output = anyhow::Result<Answer>>,
+) -> anyhow::Result<Option<Answer>> {
+    let mark = mark?;
     let lock = || files::try_lock(&mark).map_err(|error| unlockable(&mark, error.into()));
     let (lock, has_waited) = match lock()? {
         Some(lock) => (lock, false),
@@ -103,37 +97,25 @@ async fn fetch(
             None => return Ok(None),
         },
     };
-    let folder = match root {
-        Some(root) => root,
-        None => std::env::current_dir().context("the current folder is not there")?,
-    };
-    let root = Root::at(folder, Vec::new(), paths::home().as_deref());
-    if has_waited {
-        // What the other has fetched may be all that is missing.
-        let there = InstalledServer::new(arguments, context, None, true, None)?;
-        there.read_settings(&root.folder, root.is_project)?;
-        if let Ok(setup) = there.setup_at_hand(&root.folder).await {
-            return Ok(Some(setup));
-        }
+    if has_waited && let Ok(answer) = at_hand.await {
+        return Ok(Some(answer));
     }
-    let provider = InstalledServer::new(arguments, context, None, false, Some(Arc::new(Steps)))?;
-    provider.read_settings(&root.folder, root.is_project)?;
-    let setup = provider.setup(&root.folder).await?;
+    let answer = fetched.await?;
     files::touch(&lock)?;
-    Ok(Some(setup))
+    Ok(Some(answer))
 }
 
 /// Waits until no other process fetches for the extension; `None` once nobody listens to this one.
 async fn lock_of_others(
     lock: impl Fn() -> anyhow::Result<Option<File>>,
 ) -> anyhow::Result<Option<File>> {
-    let mut is_heard = say(&Line::Step(UNDER_WAY.into()));
+    let mut is_heard = step(UNDER_WAY);
     while is_heard.is_ok() {
         tokio::time::sleep(LOOK_EVERY).await;
         if let Some(lock) = lock()? {
             return Ok(Some(lock));
         }
-        is_heard = say(&Line::Waiting);
+        is_heard = say::<()>(&Line::Waiting);
     }
     Ok(None)
 }
@@ -152,7 +134,7 @@ fn unlockable(mark: &Path, error: anyhow::Error) -> anyhow::Error {
 ///
 /// # Errors
 /// The system's, where the bridge has gone.
-fn say(line: &Line) -> io::Result<()> {
+fn say<Answer: Serialize>(line: &Line<Answer>) -> io::Result<()> {
     let mut text = serde_json::to_string(line)?;
     text.push('\n');
     let mut stdout = io::stdout().lock();
@@ -160,9 +142,14 @@ fn say(line: &Line) -> io::Result<()> {
     stdout.flush()
 }
 
+/// Says a step.
+fn step(text: &str) -> io::Result<()> {
+    say::<()>(&Line::Step(text.to_owned()))
+}
+
 /// An observer that says how far an installation is.
 #[derive(Debug)]
-struct Steps;
+pub struct Steps;
 
 impl ExtensionObserver for Steps {
     fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent) {
@@ -180,6 +167,6 @@ impl ExtensionObserver for Steps {
             _ => return,
         };
         // The fetch goes on where nobody listens.
-        let _ = say(&Line::Step(format!("{extension}: {words}")));
+        let _ = step(&format!("{extension}: {words}"));
     }
 }

@@ -4,7 +4,7 @@
 use std::{fs::File, io, time::Duration};
 
 /// Whether bytes can move out of this stream, or into it.
-pub(super) fn is_pipe(file: &File) -> bool {
+pub(in crate::bridge) fn is_pipe(file: &File) -> bool {
     #[cfg(target_os = "linux")]
     return file
         .metadata()
@@ -22,7 +22,7 @@ pub(super) fn is_pipe(file: &File) -> bool {
 const PIPE_BYTES: usize = 256 << 10;
 
 /// Gives a pipe more room than it has; another stream, and one for which the system has no more, stays as it is.
-pub(super) fn widen(file: &File) {
+pub(in crate::bridge) fn widen(file: &File) {
     #[cfg(target_os = "linux")]
     if rustix::pipe::fcntl_getpipe_size(file).is_ok_and(|room| room < PIPE_BYTES) {
         let _ = rustix::pipe::fcntl_setpipe_size(file, PIPE_BYTES);
@@ -34,7 +34,7 @@ pub(super) fn widen(file: &File) {
 /// Moves bytes from one pipe into another, at most as many as this and without waiting; 0 where the one is empty or the
 /// other full.
 #[cfg(target_os = "linux")]
-pub(super) fn move_now(source: &File, sink: &File, most: usize) -> io::Result<usize> {
+pub(in crate::bridge) fn move_now(source: &File, sink: &File, most: usize) -> io::Result<usize> {
     use rustix::{
         io::Errno,
         pipe::{SpliceFlags, splice},
@@ -48,12 +48,12 @@ pub(super) fn move_now(source: &File, sink: &File, most: usize) -> io::Result<us
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn move_now(_: &File, _: &File, _: usize) -> io::Result<usize> {
+pub(in crate::bridge) fn move_now(_: &File, _: &File, _: usize) -> io::Result<usize> {
     Ok(0)
 }
 
 /// Waits until a pipe has bytes to read, or has ended.
-pub(super) fn wait_for_bytes(source: &File) {
+pub(in crate::bridge) fn wait_for_bytes(source: &File) {
     #[cfg(target_os = "linux")]
     {
         use rustix::event::{PollFd, PollFlags, poll};
@@ -65,7 +65,7 @@ pub(super) fn wait_for_bytes(source: &File) {
 }
 
 /// Waits until a pipe has room, or as long as this.
-pub(super) fn wait_for_room(sink: &File, patience: Duration) {
+pub(in crate::bridge) fn wait_for_room(sink: &File, patience: Duration) {
     #[cfg(target_os = "linux")]
     {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};

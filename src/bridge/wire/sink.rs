@@ -1,14 +1,69 @@
 //! Streams that are written to, and writes to them that never wait.
 
-use std::io;
+use std::{
+    fs::File,
+    io::{self, Write as _},
+    net::TcpStream,
+};
 
 /// A stream that is written to.
-pub(super) type Sink = std::fs::File;
+#[derive(Debug)]
+pub(in crate::bridge) enum Sink {
+    File(File),
+    Socket(TcpStream),
+}
+
+impl From<File> for Sink {
+    fn from(file: File) -> Self {
+        Self::File(file)
+    }
+}
+
+impl Sink {
+    /// The file that it is.
+    pub(in crate::bridge) fn file(&self) -> Option<&File> {
+        match self {
+            Self::File(file) => Some(file),
+            Self::Socket(_) => None,
+        }
+    }
+
+    /// Writes all of it, for as long as that takes.
+    ///
+    /// # Errors
+    /// The system's error.
+    pub(in crate::bridge) fn write_all(&self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::File(file) => (&*file).write_all(bytes),
+            Self::Socket(socket) => (&*socket).write_all(bytes),
+        }
+    }
+}
+
+/// The other side hears the end, though the socket is still read.
+impl Drop for Sink {
+    fn drop(&mut self) {
+        if let Self::Socket(socket) = self {
+            // It has ended anyway where the other side has gone.
+            let _ = socket.shutdown(std::net::Shutdown::Write);
+        }
+    }
+}
+
+#[cfg(unix)]
+impl std::os::fd::AsFd for Sink {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        match self {
+            Self::File(file) => file.as_fd(),
+            Self::Socket(socket) => socket.as_fd(),
+        }
+    }
+}
 
 /// Writes as much as can be written without waiting; 0 bytes where that is none, or cannot be known here.
 ///
 /// The stream stays in blocking mode, which belongs to all who share it, such as the editor.
-pub(super) fn write_now(sink: &Sink, bytes: &[u8]) -> io::Result<usize> {
+pub(in crate::bridge) fn write_now(sink: &Sink, bytes: &[u8]) -> io::Result<usize> {
     #[cfg(target_os = "linux")]
     if let Some(written) = write_without_waiting(sink, bytes)? {
         return Ok(written);
@@ -34,9 +89,7 @@ fn write_without_waiting(sink: &Sink, bytes: &[u8]) -> io::Result<Option<usize>>
 
 /// A stream that is ready takes a few bytes without letting its writer wait.
 #[cfg(unix)]
-fn write_if_short(mut sink: &Sink, bytes: &[u8]) -> io::Result<usize> {
-    use std::io::Write as _;
-
+fn write_if_short(sink: &Sink, bytes: &[u8]) -> io::Result<usize> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
     /// Linux is ready where a page is free, others where this is, by POSIX at least.
@@ -66,8 +119,8 @@ fn write_if_short(_: &Sink, _: &[u8]) -> io::Result<usize> {
 #[cfg(target_os = "linux")]
 mod tests {
     use std::{
-        io::Write as _,
-        os::{fd::OwnedFd, unix::net::UnixStream},
+        net::{TcpListener, TcpStream},
+        os::fd::OwnedFd,
     };
 
     use super::*;
@@ -75,13 +128,15 @@ mod tests {
     #[test]
     fn a_full_stream_takes_what_it_has_room_for_and_then_nothing() {
         let (mut from_pipe, pipe) = io::pipe().unwrap();
-        let (mut from_socket, socket) = UnixStream::pair().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut from_socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (socket, _) = listener.accept().unwrap();
         let bytes = vec![b'x'; 1 << 20];
         let streams: [(&mut dyn io::Read, Sink); 2] = [
-            (&mut from_pipe, Sink::from(OwnedFd::from(pipe))),
-            (&mut from_socket, Sink::from(OwnedFd::from(socket))),
+            (&mut from_pipe, File::from(OwnedFd::from(pipe)).into()),
+            (&mut from_socket, Sink::Socket(socket)),
         ];
-        for (source, mut sink) in streams {
+        for (source, sink) in streams {
             let mut all = 0;
             loop {
                 let written = write_now(&sink, &bytes).unwrap();
@@ -104,7 +159,7 @@ mod tests {
     fn a_stream_that_nobody_reads_any_more_is_an_error() {
         let (reader, writer) = io::pipe().unwrap();
         drop(reader);
-        let sink = Sink::from(OwnedFd::from(writer));
+        let sink = Sink::from(File::from(OwnedFd::from(writer)));
         assert_eq!(
             write_now(&sink, b"x").unwrap_err().kind(),
             io::ErrorKind::BrokenPipe

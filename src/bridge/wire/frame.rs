@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{self, Read},
+    net::TcpStream,
 };
 
 use super::pipe;
@@ -11,40 +12,42 @@ use super::pipe;
 const MOST_HEADER_BYTES: usize = 4 << 10;
 
 /// The bytes that are read at once, and the most of a message that is looked at where it lies.
-pub(super) const BUFFER_BYTES: usize = 64 << 10;
+pub(in crate::bridge) const BUFFER_BYTES: usize = 64 << 10;
 
 /// The most bytes of a body. It is passed on in parts, so this keeps out what is no length.
 const MOST_BODY_BYTES: u64 = 1 << 40;
 
 /// An error of the other side: what it has written is not a message.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum FrameError {
+pub(in crate::bridge) enum FrameError {
     #[error("what came is not a message: `{0}`")]
     Header(String),
     #[error("a message has no `Content-Length` that is a number")]
     NoLength,
     #[error("the stream ended in the middle of a message")]
     Cut,
+    #[error("a message has {bytes} bytes, more than {most}")]
+    TooLong { bytes: u64, most: u64 },
     #[error("failed to read")]
     Read(#[source] io::Error),
 }
 
 /// The lengths of a message: those of its header, with the empty line, and of its body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Frame {
-    pub(super) header: usize,
-    pub(super) body: u64,
+pub(in crate::bridge) struct Frame {
+    pub(in crate::bridge) header: usize,
+    pub(in crate::bridge) body: u64,
 }
 
 impl Frame {
     /// The bytes of the whole message.
-    pub(super) fn length(self) -> u64 {
+    pub(in crate::bridge) fn length(self) -> u64 {
         self.header as u64 + self.body
     }
 }
 
 /// A stream that is read.
-pub(super) trait Source: Read {
+pub(in crate::bridge) trait Source: Read {
     /// The file that it is.
     fn file(&self) -> Option<&File> {
         None
@@ -57,8 +60,16 @@ impl Source for File {
     }
 }
 
+impl Source for TcpStream {}
+
+impl<S: Source + ?Sized> Source for Box<S> {
+    fn file(&self) -> Option<&File> {
+        (**self).file()
+    }
+}
+
 /// A stream that messages come over.
-pub(super) struct Incoming<R> {
+pub(in crate::bridge) struct Incoming<R> {
     source: R,
     /// Bytes can move out of it without being read.
     is_pipe: bool,
@@ -68,7 +79,7 @@ pub(super) struct Incoming<R> {
 }
 
 impl<R: Source> Incoming<R> {
-    pub(super) fn new(source: R) -> Self {
+    pub(in crate::bridge) fn new(source: R) -> Self {
         if let Some(file) = source.file() {
             pipe::widen(file);
         }
@@ -82,7 +93,7 @@ impl<R: Source> Incoming<R> {
     }
 
     /// The pipe of which nothing is buffered.
-    pub(super) fn pipe(&self) -> Option<&File> {
+    pub(in crate::bridge) fn pipe(&self) -> Option<&File> {
         match self.is_pipe && self.buffered().is_empty() {
             true => self.source.file(),
             false => None,
@@ -90,22 +101,22 @@ impl<R: Source> Incoming<R> {
     }
 
     /// The bytes that were read and not consumed.
-    pub(super) fn buffered(&self) -> &[u8] {
+    pub(in crate::bridge) fn buffered(&self) -> &[u8] {
         &self.buffer[self.start..self.end]
     }
 
     /// Returns the lengths of the message that begins `offset` bytes on, as far as its header was read.
-    pub(super) fn frame_at(&self, offset: usize) -> Result<Option<Frame>, FrameError> {
+    pub(in crate::bridge) fn frame_at(&self, offset: usize) -> Result<Option<Frame>, FrameError> {
         parse(&self.buffered()[offset..])
     }
 
     /// Gives back the first bytes.
-    pub(super) fn consume(&mut self, count: usize) {
+    pub(in crate::bridge) fn consume(&mut self, count: usize) {
         self.start += count;
     }
 
     /// Reads on, at least one byte; `false` at the end of the stream. The buffer must have room.
-    pub(super) fn fill(&mut self) -> Result<bool, FrameError> {
+    pub(in crate::bridge) fn fill(&mut self) -> Result<bool, FrameError> {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
         } else if self.end == self.buffer.len() {
@@ -117,8 +128,44 @@ impl<R: Source> Incoming<R> {
         Ok(count > 0)
     }
 
+    /// Reads the next message whole; `None` at the end of the stream.
+    ///
+    /// # Errors
+    /// [`FrameError::TooLong`] where its body has more than `most` bytes.
+    pub(in crate::bridge) fn next_body(
+        &mut self,
+        most: u64,
+    ) -> Result<Option<Vec<u8>>, FrameError> {
+        let frame = loop {
+            if let Some(frame) = self.frame_at(0)? {
+                break frame;
+            }
+            if !self.fill()? {
+                return match self.buffered().is_empty() {
+                    true => Ok(None),
+                    false => Err(FrameError::Cut),
+                };
+            }
+        };
+        if frame.body > most {
+            let bytes = frame.body;
+            return Err(FrameError::TooLong { bytes, most });
+        }
+        self.consume(frame.header);
+        let mut body = Vec::new();
+        let mut left = frame.body;
+        while left > 0 {
+            left -= self.take(left, &mut body)?;
+        }
+        Ok(Some(body))
+    }
+
     /// Takes up to `most` bytes that come next, at least one.
-    pub(super) fn take(&mut self, most: u64, into: &mut Vec<u8>) -> Result<u64, FrameError> {
+    pub(in crate::bridge) fn take(
+        &mut self,
+        most: u64,
+        into: &mut Vec<u8>,
+    ) -> Result<u64, FrameError> {
         if self.start == self.end && !self.fill()? {
             return Err(FrameError::Cut);
         }
@@ -193,7 +240,7 @@ fn read(source: &mut impl Read, into: &mut [u8]) -> Result<usize, FrameError> {
 }
 
 /// A message with this body.
-pub(super) fn framed(body: &[u8]) -> Vec<u8> {
+pub(in crate::bridge) fn framed(body: &[u8]) -> Vec<u8> {
     let mut message = format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes();
     message.extend_from_slice(body);
     message
@@ -260,15 +307,8 @@ mod tests {
         let messages = [framed(b"{\"a\":1}"), framed(b"{}")].concat();
         let mut incoming = Incoming::new(Dribble(messages));
         let mut bodies = Vec::new();
-        while incoming.fill().unwrap() {
-            while let Some(frame) = incoming.frame_at(0).unwrap() {
-                let whole = frame.header + usize::try_from(frame.body).unwrap();
-                if incoming.buffered().len() < whole {
-                    break;
-                }
-                bodies.push(incoming.buffered()[frame.header..whole].to_vec());
-                incoming.consume(whole);
-            }
+        while let Some(body) = incoming.next_body(7).unwrap() {
+            bodies.push(body);
         }
         assert_eq!(bodies, [b"{\"a\":1}".to_vec(), b"{}".to_vec()]);
     }
