@@ -57,6 +57,21 @@ pub fn standard_streams() -> io::Result<[File; 3]> {
     }
 }
 
+/// Makes a folder for this user alone, where it is missing.
+///
+/// # Errors
+/// Where it cannot be made, or others than the user can change it.
+pub fn make_own_folder(folder: &Path) -> Result<(), FileError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let made = builder.create(folder);
+    made.map_err(|source| FileError::new("create the folder", folder, source))?;
+    // What another user can change is not believed.
+    Ok(annexe::check_own_folder(folder)?)
+}
+
 /// Takes the lock on a file, which is made where it is missing; `None` where another process has it.
 ///
 /// # Errors
@@ -64,13 +79,7 @@ pub fn standard_streams() -> io::Result<[File; 3]> {
 pub fn try_lock(path: &Path) -> Result<Option<File>, FileError> {
     let failed = |source| FileError::new("lock", path, source);
     if let Some(folder) = path.parent() {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder).map_err(failed)?;
-        // What another user can change is not believed.
-        annexe::check_own_folder(folder)?;
+        make_own_folder(folder)?;
     }
     let mut options = File::options();
     let file = options.create(true).truncate(false).write(true).open(path);

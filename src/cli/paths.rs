@@ -188,6 +188,14 @@ pub fn fetches() -> anyhow::Result<PathBuf> {
     in_cache("fetches")
 }
 
+/// Returns the folder of the capabilities that debug adapters had last.
+///
+/// # Errors
+/// Where no folder is given and the user has no cache folder.
+pub fn capabilities() -> anyhow::Result<PathBuf> {
+    in_cache("capabilities")
+}
+
 /// Returns the folder in which extensions are built.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ mod cache;
 mod call;
 mod check;
 mod completions;
+mod dap;
 mod dev;
 mod disable;
 mod doctor;
@@ -98,6 +99,7 @@ commands! {
     New in new,
     Dev in dev,
     Lsp in lsp,
+    Dap in dap,
     Mcp in mcp,
     Doctor in doctor,
     Check in check,

@@ -130,6 +130,22 @@ impl RunningExtensions {
         Ok(binary)
     }
 
+    /// Asks an extension whether a configuration of its adapter starts a program or attaches to one.
+    ///
+    /// # Errors
+    /// As [`debug_adapter`](Self::debug_adapter).
+    pub async fn debug_request_kind(
+        &self,
+        extension: &ExtensionId,
+        adapter: &str,
+        configuration: Value,
+    ) -> Result<DebugRequestKind, ServerError> {
+        let extension = self.of_adapter(extension, adapter).await?;
+        Ok(extension
+            .dap_request_kind(adapter.to_owned(), configuration)
+            .await?)
+    }
+
     /// Asks an extension for the scenario of what a user has chosen in an editor's form.
     ///
     /// # Errors
