@@ -26,6 +26,6 @@ mod steps;
 
 pub use self::{
     probe::{ProbeAnswer, ProbeError, probe},
-    provider::{AdapterProvider, PreparedAdapter, StartRequest},
+    provider::{AdapterProvider, PreparedAdapter, StartRequest, TCP_CONNECTION},
     serve::{ClientConnection, serve},
 };

@@ -10,6 +10,10 @@ use crate::{
     bridge::preparation::{PreparationError, PreparationProgress},
 };
 
+/// The member of a configuration by which the provider is told where the adapter is to listen. The adapter does not get
+/// it.
+pub const TCP_CONNECTION: &str = "tcp_connection";
+
 /// The editor's request that begins a session.
 #[derive(Debug, Clone)]
 #[non_exhaustive]

@@ -273,7 +273,10 @@ impl Course {
             End::Failed(error) => self.failed(&error).await,
             End::OfClient if self.session.is_leaving() => 0,
             End::OfClient => NOT_LEFT,
-            End::OfAdapter(None) if self.session.is_leaving() => 0,
+            End::OfAdapter(None) if self.session.is_leaving() => {
+                self.session.end("the debug adapter has ended");
+                0
+            }
             End::OfAdapter(None) if self.session.is_terminated() => {
                 self.session.end("the debug adapter has ended");
                 let _ = tokio::time::timeout(TO_LEAVE, self.leaves()).await;

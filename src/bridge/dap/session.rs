@@ -14,7 +14,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::{
     message::{self, Category, Head, Sort},
-    provider::{PreparedAdapter, StartRequest},
+    provider::{PreparedAdapter, StartRequest, TCP_CONNECTION},
     reattachment,
 };
 use crate::{
@@ -172,7 +172,6 @@ impl Session {
     fn hear_request(&self, head: &Head, body: Vec<u8>) {
         let (seq, command) = (head.seq, head.command());
         let mut state = self.state();
-        let is_end = matches!(command, "disconnect" | "terminate");
         match (state.phase, command) {
             (Phase::Before, "initialize") => {
                 state.phase = Phase::Initialized;
@@ -195,7 +194,7 @@ impl Session {
                     adapter.push(&framed(&body));
                 }
             }
-            (_, _) if is_end => {
+            (_, _) if is_end(command) => {
                 state.is_leaving = true;
                 drop(state);
                 self.answer(seq, command, &Value::Null);
@@ -398,7 +397,11 @@ impl Session {
         let held = held.filter(|head| head.sort == Sort::Request);
         failed.extend(held.map(|head| (head.seq, head.command.unwrap_or_default())));
         for (seq, command) in failed {
-            self.refuse(seq, &command, "there is no debug adapter any more");
+            match is_end(&command) {
+                // It has ended, one way or the other.
+                true => self.answer(seq, &command, &Value::Null),
+                false => self.refuse(seq, &command, "there is no debug adapter any more"),
+            }
         }
     }
 
@@ -459,6 +462,9 @@ impl Request {
             splice::read(&self.body, &["arguments"]).unwrap_or_else(|| json!({}));
         // What is wrong with it was told before.
         let _ = reattachment::take(&mut arguments);
+        if let Some(arguments) = arguments.as_object_mut() {
+            arguments.shift_remove(TCP_CONNECTION);
+        }
         if let (Some(arguments), Some(own)) = (arguments.as_object_mut(), configuration.as_object())
         {
             arguments.extend(own.clone());
@@ -470,6 +476,11 @@ impl Request {
             self.body = changed;
         }
     }
+}
+
+/// Whether a request asks to end the session.
+fn is_end(command: &str) -> bool {
+    matches!(command, "disconnect" | "terminate")
 }
 
 /// The kind of a request that begins a session.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     base::types::{
         DebugAdapterBinary, DebugAdapterSettings, DebugConfig, DebugRequest, DebugRequestKind,
-        DebugScenario, DebugTaskDefinition, ExtensionId, TaskTemplate,
+        DebugScenario, DebugTaskDefinition, ExtensionId, TaskTemplate, TcpArgumentsTemplate,
     },
     package::manifest::Named,
     runtime::{delegate::SharedWorktree, extension::Extension},
@@ -29,6 +29,9 @@ pub struct DebugAdapterRequest {
     /// Whether a program is started or attached to. Default: what the configuration's `request` says, else what the
     /// extension answers.
     pub kind: Option<DebugRequestKind>,
+    /// The address at which it is to listen, whose missing parts are chosen. Default: it is talked to as the extension
+    /// likes.
+    pub tcp_connection: Option<TcpArgumentsTemplate>,
     /// The folder it is started for.
     pub worktree: SharedWorktree,
     /// What the user has set for it. Default: nothing.
@@ -50,6 +53,7 @@ impl DebugAdapterRequest {
             extension,
             configuration,
             kind: None,
+            tcp_connection: None,
             worktree,
             settings: DebugAdapterSettings::default(),
             home: None,
@@ -118,7 +122,7 @@ impl RunningExtensions {
             label: label.unwrap_or(&request.adapter).to_owned(),
             adapter: request.adapter.clone(),
             config: configuration,
-            tcp_connection: None,
+            tcp_connection: request.tcp_connection.clone(),
         };
         let (adapter, worktree) = (request.adapter.clone(), request.worktree.clone());
         let asked = extension.get_dap_binary(adapter, task, user_installed, worktree);

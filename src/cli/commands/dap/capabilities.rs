@@ -1,7 +1,10 @@
 //! The capabilities that adapters had last, each by its extension's version: an editor is told them before the adapter
 //! runs.
 
-use std::{io::Write as _, path::PathBuf};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
 use annexe::{digest::Blake3Digest, store::Provided};
 use serde_json::Value;
@@ -16,15 +19,17 @@ const MOST_BYTES: u64 = 64 << 10;
 pub struct KnownCapabilities(PathBuf);
 
 impl KnownCapabilities {
-    /// The file for an adapter; `None` where the user has no cache folder.
-    pub fn of(provided: &Provided) -> Option<Self> {
+    /// The file for an adapter of what is installed in a store; `None` where the user has no cache folder.
+    pub fn of(provided: &Provided, store: &Path) -> Option<Self> {
         let Provided {
             name,
             extension,
             version,
             ..
         } = provided;
-        let digest = Blake3Digest::of(format!("{extension}\n{version}\n{name}").as_bytes());
+        let store = store.display();
+        let text = format!("{store}\n{extension}\n{version}\n{name}");
+        let digest = Blake3Digest::of(text.as_bytes());
         let name = format!("{}.json", &digest.to_string()[..32]);
         Some(Self(paths::capabilities().ok()?.join(name)))
     }

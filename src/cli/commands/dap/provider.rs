@@ -3,11 +3,11 @@
 use std::{ffi::OsString, path::PathBuf, process::ExitStatus, sync::OnceLock, time::Duration};
 
 use annexe::{
-    dap::{AdapterProvider, PreparedAdapter, StartRequest},
+    dap::{AdapterProvider, PreparedAdapter, StartRequest, TCP_CONNECTION},
     lsp::{PreparationError, PreparationProgress},
     manifest::Named,
     store::{DebugAdapterRequest, Provided, ServerLog},
-    types::{DebugAdapterBinary, DebugRequestKind, DebugScenario},
+    types::{DebugAdapterBinary, DebugRequestKind, DebugScenario, TcpArgumentsTemplate},
 };
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -62,7 +62,7 @@ impl InstalledAdapter {
             .await?;
         Ok(Self {
             arguments: arguments.clone(),
-            known: KnownCapabilities::of(&provided),
+            known: KnownCapabilities::of(&provided, preparation.extensions.store().folder()),
             preparation,
             provided,
             fetch: None,
@@ -100,6 +100,7 @@ impl InstalledAdapter {
             self.preparation.worktree(),
         );
         request.kind = asked.kind;
+        request.tcp_connection = take_connection(&mut request.configuration)?;
         request.settings = self.preparation.settings.debug_adapter(true, name)?;
         request.home = paths::home();
         Ok(self.preparation.extensions.debug_adapter(&request).await?)
@@ -246,6 +247,26 @@ impl AdapterProvider for InstalledAdapter {
     fn ended(&self, status: Option<ExitStatus>) {
         self.log().ended(status);
         self.log().flush();
+    }
+}
+
+/// Takes out of a configuration the address at which the adapter is to listen, as Zed's `debug.json` has it.
+///
+/// # Errors
+/// Where it is not one.
+fn take_connection(configuration: &mut Value) -> Result<Option<TcpArgumentsTemplate>, Complaint> {
+    let taken = configuration
+        .as_object_mut()
+        .and_then(|it| it.remove(TCP_CONNECTION));
+    match taken {
+        None | Some(Value::Null) => Ok(None),
+        Some(taken) => serde_json::from_value(taken).map(Some).map_err(|error| {
+            let message =
+                format!("`{TCP_CONNECTION}` in the configuration is not an address: {error}");
+            Complaint::new(message).with_hint(
+                "it is an object with `host`, `port` and `timeout`, all of which may be left out",
+            )
+        }),
     }
 }
 
