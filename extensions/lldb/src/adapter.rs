@@ -13,6 +13,10 @@ use crate::{ADAPTER, configuration::Configuration};
 /// to have the name.
 const VERSIONS: std::ops::RangeInclusive<u32> = 18..=24;
 
+/// The name that the adapter had before, and the versions of that.
+const OLD_ADAPTER: &str = "lldb-vscode";
+const OLD_VERSIONS: std::ops::RangeInclusive<u32> = 11..=17;
+
 /// The adapter in the worktree's folder and environment, and what it is asked.
 pub fn binary(
     task: DebugTaskDefinition,
@@ -25,9 +29,13 @@ pub fn binary(
     let configuration = configuration.finish(&root)?;
     let command = program(user_path, worktree)?;
     let connection = task.tcp_connection.map(resolve_tcp_template).transpose()?;
+    let arguments = match &connection {
+        Some(connection) => listen(&command, connection)?,
+        None => Vec::new(),
+    };
     Ok(DebugAdapterBinary {
         command: Some(command),
-        arguments: connection.as_ref().map(listen).unwrap_or_default(),
+        arguments,
         envs: worktree.shell_env(),
         cwd: Some(root),
         connection,
@@ -44,8 +52,13 @@ fn program(user_path: Option<String>, worktree: &Worktree) -> Result<String> {
         return Ok(path);
     }
     let numbered = VERSIONS.rev().map(|version| format!("{ADAPTER}-{version}"));
+    let old = OLD_VERSIONS
+        .rev()
+        .map(|version| format!("{OLD_ADAPTER}-{version}"));
     std::iter::once(ADAPTER.to_owned())
         .chain(numbered)
+        .chain(std::iter::once(OLD_ADAPTER.to_owned()))
+        .chain(old)
         .find_map(|name| worktree.which(&name))
         .ok_or_else(|| {
             format!(
@@ -56,8 +69,20 @@ fn program(user_path: Option<String>, worktree: &Worktree) -> Result<String> {
 }
 
 /// The arguments by which the adapter waits for a connection.
-fn listen(connection: &TcpArguments) -> Vec<String> {
+fn listen(command: &str, connection: &TcpArguments) -> Result<Vec<String>> {
     let host = Ipv4Addr::from_bits(connection.host);
-    let address = format!("listen://{host}:{}", connection.port);
-    vec!["--connection".to_owned(), address]
+    let port = connection.port;
+    let name = command.rsplit(['/', '\\']).next().unwrap_or_default();
+    if !name.starts_with(OLD_ADAPTER) {
+        return Ok(vec![
+            "--connection".to_owned(),
+            format!("listen://{host}:{port}"),
+        ]);
+    }
+    match host {
+        Ipv4Addr::LOCALHOST => Ok(vec!["--port".to_owned(), port.to_string()]),
+        _ => Err(format!(
+            "`{name}` listens at 127.0.0.1 alone, and not at {host}"
+        )),
+    }
 }

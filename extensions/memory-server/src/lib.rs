@@ -31,7 +31,7 @@ impl zed::Extension for MemoryServer {
         let settings = ContextServerSettings::for_project(SERVER, project)?;
         let file = settings::memory_file(settings.settings.as_ref(), &work_directory()?)?;
         let (system, _) = zed::current_platform();
-        Ok(command::command(system, settings.command, file))
+        command::command(system, settings.command, file)
     }
 
     fn context_server_configuration(
