@@ -120,9 +120,23 @@ fn debugpy_over_its_streams_and_over_tcp() {
     install(&place, "one", "0.7.0", &[&name]);
     let (source, launch) = python(&place);
     session(bridge(&place, &name), &launch, &source, 2);
-    // By the sample, which finds it in the project's environment.
-    let sample = Place::new();
+    // By the sample.
+    let mut sample = Place::new();
     sample.ok(["install", "debugpy"]);
+    // An installation of the user's own is used in place of the download.
+    let adapter =
+        "import debugpy, os; print(os.path.join(os.path.dirname(debugpy.__file__), 'adapter'))";
+    let found = Command::new(&with_debugpy)
+        .args(["-c", adapter])
+        .output()
+        .unwrap();
+    let adapter = String::from_utf8(found.stdout).unwrap();
+    let settings = json!({ "dap": { "debugpy": { "binary": adapter.trim() } } });
+    let file = sample.beside("settings.json");
+    std::fs::write(&file, settings.to_string()).unwrap();
+    sample
+        .environment
+        .push(("ANNEXE_SETTINGS".into(), file.into()));
     let (source, mut launch) = python(&sample);
     launch["python"] = json!(with_debugpy.to_str());
     session(bridge(&sample, "debugpy"), &launch, &source, 2);
@@ -170,27 +184,10 @@ fn lldb_over_its_streams_and_over_tcp() {
         .status();
     assert!(built.unwrap().success());
     place.ok(["install", "lldb"]);
-    let settings = json!({ "dap": { "lldb-dap": { "binary": adapter } } });
-    let file = place.beside("settings.json");
-    std::fs::write(&file, settings.to_string()).unwrap();
-    let bridge = || {
-        let mut command = place.command();
-        command
-            .args(["dap", "lldb-dap"])
-            .env("ANNEXE_SETTINGS", &file);
-        Client::start(command)
-    };
+    // The sample finds it on the path, whatever it is called.
+    assert!(adapter.is_absolute());
     let mut launch = json!({ "request": "launch", "program": program, "cwd": place.here() });
-    session(bridge(), &launch, &source, 2);
-    // Those before 18 listen at a port that they are told by an option of their own.
-    let is_new = adapter
-        .file_name()
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .starts_with("lldb-dap");
-    if is_new {
-        launch["tcp_connection"] = json!({});
-        session(bridge(), &launch, &source, 2);
-    }
+    session(bridge(&place, "lldb-dap"), &launch, &source, 2);
+    launch["tcp_connection"] = json!({});
+    session(bridge(&place, "lldb-dap"), &launch, &source, 2);
 }
