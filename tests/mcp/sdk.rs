@@ -73,6 +73,11 @@ fn tools_are_listed_and_called_and_pings_answered() {
         return skip("network", "npm's registry cannot be asked");
     }
     let place = Place::new();
+    if let Some(certificates) = std::env::var_os("NODE_EXTRA_CA_CERTS") {
+        // It is not among those that come to the server.
+        let line = format!("cafile={}\n", text(certificates.as_ref()));
+        std::fs::write(place.home().join(".npmrc"), line).unwrap();
+    }
     place.ok(["install", "memory-server"]);
     let store = place.store();
     for (name, agent) in sdks {
