@@ -44,7 +44,8 @@ pub(super) struct Running {
     pub(super) errors: PipeReader,
 }
 
-/// Starts a program in a folder, with the variables of its command beside those of this process.
+/// Starts a program in a folder, with the variables of its command beside those of this process, `without` some of which
+/// it is.
 ///
 /// # Errors
 /// The system's error.
@@ -52,11 +53,15 @@ pub(super) async fn start(
     launcher: &Launcher,
     program: &Command,
     folder: &Path,
+    without: &[String],
 ) -> io::Result<Running> {
     let (for_child, input) = io::pipe()?;
     let (output, of_child) = io::pipe()?;
     let (errors, errors_of_child) = io::pipe()?;
     let mut command = tokio::process::Command::new(&program.command);
+    for name in without {
+        command.env_remove(name);
+    }
     command
         .args(&program.args)
         .envs(program.env.iter().map(|(name, value)| (name, value)))

@@ -27,6 +27,8 @@ pub enum PreparationErrorKind {
     Disabled,
     /// A fetch would be needed, and the network may not be asked: the editor gets the error.
     Offline,
+    /// The extension has answered with an error of its own: the editor gets it.
+    OfExtension,
 }
 
 impl PreparationError {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use annexe::{
-    Hint as _,
+    CallError, Hint as _,
     delegate::{ExtensionObserver, LocalWorktree, SharedProject, SharedWorktree},
     lsp::{PreparationError, PreparationErrorKind},
     settings::{Settings, SettingsPlaces},
@@ -38,6 +38,11 @@ pub fn of_error(error: &anyhow::Error) -> PreparationError {
     }
     let kind = match error.downcast_ref() {
         Some(ServerError::Call(error)) if error.is_offline() => PreparationErrorKind::Offline,
+        Some(ServerError::Call(CallError::Guest {
+            cause: None,
+            passed_on: None,
+            ..
+        })) => PreparationErrorKind::OfExtension,
         _ => PreparationErrorKind::Failed,
     };
     let (words, hint) = failure::in_line(error);

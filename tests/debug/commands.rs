@@ -107,3 +107,36 @@ fn what_a_command_builds_is_found_and_a_build_that_fails_is_told() {
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(!place.path("planted").exists());
 }
+
+#[test]
+fn the_doctor_starts_adapters_and_says_what_they_lack() {
+    for (behaviour, code, words) in [
+        ("plain", 0, None),
+        ("refuses", 1, Some("has refused `initialize`: not today")),
+        ("ends", 1, Some("has ended before it answered")),
+        ("babbles", 1, Some("its output is not DAP")),
+    ] {
+        let stand_in = crate::stand_in::StandIn::new(behaviour);
+        let ran = stand_in.place.run(["doctor", "--json", &stand_in.name]);
+        assert_eq!(ran.code, code, "{ran:?}");
+        let reports: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let report = &reports[0];
+        assert_eq!(report["kind"], "debug-adapter");
+        assert_eq!(report["ok"], code == 0, "{report}");
+        if let Some(words) = words {
+            assert!(
+                report["problem"].as_str().unwrap().contains(words),
+                "{report}"
+            );
+        }
+    }
+    // One whose extension wants to know more of a session has not failed.
+    let place = place();
+    let ran = place.run(["doctor", "--json", "fail"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let reports: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(
+        (&reports[0]["ok"], &reports[0]["skipped"]),
+        (&json!(false), &json!(true))
+    );
+}

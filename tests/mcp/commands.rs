@@ -79,3 +79,53 @@ fn what_has_to_be_set_is_shown_in_the_extension_s_words() {
     );
     place.error(1, ["mcp", "nobody", "--settings"]);
 }
+
+#[test]
+fn the_doctor_starts_servers_and_says_what_they_lack() {
+    let place = Place::new();
+    let well = crate::stand_in::name();
+    install(
+        &place,
+        "one",
+        "0.7.0",
+        &[&well, "fail:my words", "start:/bin/false"],
+    );
+    let ran = place.run(["doctor", "--json"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let reports: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let report = |name: &str| {
+        let found = reports
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|it| it["server"] == name);
+        found.unwrap_or_else(|| panic!("{name}: {reports}")).clone()
+    };
+    let answers = report(&well);
+    assert_eq!(answers["kind"], "context-server");
+    assert_eq!(
+        (&answers["ok"], &answers["name"]),
+        (&json!(true), &json!("stand-in"))
+    );
+    assert_eq!(answers["server_version"], "1.2");
+    assert!(
+        report("fail:my words")["problem"]
+            .as_str()
+            .unwrap()
+            .contains("my words")
+    );
+    let ended = report("start:/bin/false");
+    assert!(
+        ended["problem"]
+            .as_str()
+            .unwrap()
+            .contains("has ended before it answered"),
+        "{ended}"
+    );
+    let one = place.run(["doctor", &well]);
+    assert_eq!(one.code, 0, "{one:?}");
+    assert!(
+        one.stdout.contains("context server") && one.stdout.contains("answers"),
+        "{one:?}"
+    );
+}

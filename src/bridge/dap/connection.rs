@@ -73,7 +73,7 @@ pub(super) async fn open<Hear: Fn(&str) + Clone + Send + 'static>(
     let folder = binary.cwd.as_ref().map_or(&*prepared.folder, Path::new);
     let running = match &program {
         Some(program) => {
-            let running = child::start(launcher, program, folder).await;
+            let running = child::start(launcher, program, folder, &[]).await;
             Some(running.map_err(|error| {
                 let what = &program.command;
                 let place = match error.kind() {

@@ -197,7 +197,7 @@ pub async fn probe(server: &PreparedServer, most: Duration) -> Result<ProbeAnswe
     })?;
     let begun = Instant::now();
     let launcher = Launcher::default();
-    let started = child::start(&launcher, &server.command, &server.folder).await;
+    let started = child::start(&launcher, &server.command, &server.folder, &[]).await;
     let Running {
         child: process,
         input,

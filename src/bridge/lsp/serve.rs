@@ -166,7 +166,7 @@ impl Course {
         prepared.folder = folder;
         // It kills the server where the bridge is killed, so it lives as long.
         let launcher = Launcher::default();
-        match child::start(&launcher, &prepared.command, &prepared.folder).await {
+        match child::start(&launcher, &prepared.command, &prepared.folder, &[]).await {
             Ok(running) => self.bridge(running, &initialize, &prepared, root).await,
             Err(error) => {
                 let command = &prepared.command.command;

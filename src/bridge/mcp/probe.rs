@@ -140,19 +140,20 @@ enum Answered {
     Ended,
 }
 
-/// Starts a server in a folder, asks it to `initialize` and for a `ping`, and closes its input. It has `most` to answer,
-/// and a few seconds more to end, else it is killed. Nothing of it is left.
+/// Starts a server in a folder, `without` some variables of this process, asks it to `initialize` and for a `ping`, and
+/// closes its input. It has `most` for each answer, and a few seconds more to end, else it is killed. Nothing of it is left.
 ///
 /// # Errors
 /// A [`ProbeError`].
 pub async fn probe(
     command: &Command,
+    without: &[String],
     folder: &Path,
     most: Duration,
 ) -> Result<ProbeAnswer, ProbeError> {
     let begun = Instant::now();
     let launcher = Launcher::default();
-    let started = child::start(&launcher, command, folder).await;
+    let started = child::start(&launcher, command, folder, without).await;
     let Running {
         child: process,
         input,

@@ -55,11 +55,8 @@ pub async fn show(arguments: &Arguments, context: &Context<'_>) -> Outcome {
         adapter.name.clone(),
         Some(adapter.extension.clone()),
         arguments.lock.clone(),
+        &preparation.folder.path,
     );
-    let asked = Arguments {
-        worktree: arguments.worktree.clone(),
-        ..asked
-    };
     let installed = InstalledAdapter::new(&asked, context, Asking::default()).await?;
     let scenario = match found {
         Located::Scenario(scenario) => scenario,

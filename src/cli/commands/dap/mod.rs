@@ -10,7 +10,7 @@ mod unready;
 
 use std::{
     io::{self, IsTerminal as _, Read as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
 };
@@ -21,8 +21,8 @@ use annexe::{
 };
 use anyhow::Context as _;
 
-pub use self::provider::InstalledAdapter;
-use self::{provider::Asked, unready::UnreadyAdapter};
+pub use self::provider::{Asked, InstalledAdapter};
+use self::unready::UnreadyAdapter;
 use crate::cli::{
     context::Context,
     failure::{self, Complaint, Outcome},
@@ -81,13 +81,18 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// The arguments of an adapter that starts so, of this extension where it is known.
-    pub fn of(adapter: String, extension: Option<ExtensionId>, lock: StartLock) -> Self {
+    /// The arguments of an adapter that starts so, of this extension where it is known, for this folder.
+    pub fn of(
+        adapter: String,
+        extension: Option<ExtensionId>,
+        lock: StartLock,
+        worktree: &Path,
+    ) -> Self {
         Self {
             adapter: Some(adapter),
             choices: None,
             extension,
-            worktree: None,
+            worktree: Some(worktree.to_path_buf()),
             list: false,
             scenario: false,
             locate: false,

@@ -171,7 +171,11 @@ impl InstalledAdapter {
         self.log.get_or_init(log)
     }
 
-    async fn ask(
+    /// Asks for the way to start one whose program is there, and has fetched what is missing, if it may be.
+    ///
+    /// # Errors
+    /// As [`Self::binary_at_hand`].
+    pub async fn ask(
         &self,
         asked: &Asked,
         progress: &dyn PreparationProgress,

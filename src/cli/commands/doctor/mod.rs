@@ -1,6 +1,8 @@
-//! `annexe doctor`: whether language servers start and answer, and what they lack.
+//! `annexe doctor`: whether servers and debug adapters start and answer, and what they lack.
 
+mod looking;
 mod report;
+mod targets;
 
 use std::{
     num::NonZeroU64,
@@ -9,46 +11,40 @@ use std::{
     time::Duration,
 };
 
-use annexe::{
-    Hint as _,
-    lsp::{
-        PreparationError, PreparationErrorKind, PreparationProgress, PreparedServer, Root,
-        ServerProvider as _, probe,
-    },
-    store::{Languages, ProjectExtensions, Store},
-    types::ExtensionId,
-};
+use annexe::{lsp::Root, store::ProjectExtensions};
 use futures_util::{StreamExt as _, stream};
 
-use self::report::{Report, Reports};
-use super::lsp::{self, InstalledServer};
+use self::{
+    looking::Looking,
+    report::{Report, Reports},
+    targets::Target,
+};
 use crate::cli::{
     context::Context,
     delegates,
     failure::{FAILED, Outcome},
-    fetching::process::FETCH_TIME,
     files, installed_languages,
     lockfile::StartLock,
     not_here,
     output::Output,
-    paths,
-    preparation::of_error,
-    project,
+    paths, project,
 };
 
 /// How many servers are started at once.
 const AT_ONCE: usize = 2;
 
-/// Says whether language servers start and answer, in how long, and what is missing
+/// Says whether language servers, context servers and debug adapters start and answer, in how long, and what is missing
 ///
-/// Each is asked for its command as `annexe lsp` does it, with your settings and the project's, started in a temporary
-/// folder, asked to `initialize`, and ended. Nothing is fetched without --fetch. Without names, all are looked at that
-/// are installed and not disabled. Ends with code 1 where one does not answer. With --json, the answer is a list, and the
-/// keys of each server stay: `server`, `extension`, `version`, `ok`, `command`, `milliseconds`, `name`, `server_version`,
-/// `problem`, `hint` and `last_words`.
+/// Each is asked for its command as `annexe lsp`, `annexe mcp` and `annexe dap` do it, with your settings and the project's,
+/// started in a temporary folder, asked to `initialize`, and ended. Nothing is fetched without --fetch. Without names, all
+/// are looked at that are installed and not disabled. A debug adapter whose extension wants to know more of a session is not
+/// asked. Ends with code 1 where one does not answer. With --json, the answer is a list, and the keys of each server stay:
+/// `kind`, `server`, `extension`, `version`, `ok`, `skipped`, `command`, `milliseconds`, `name`, `server_version`, `problem`,
+/// `hint` and `last_words`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The servers' ids, as `annexe languages` shows them [default: all]
+    /// The names of servers and adapters, as `annexe languages`, `annexe mcp --list` and `annexe dap --list` show them
+    /// [default: all]
     #[arg(value_name = "SERVER")]
     servers: Vec<String>,
     /// Fetches what is missing, for up to ten minutes each
@@ -64,27 +60,26 @@ pub struct Arguments {
     worktree: Option<PathBuf>,
 }
 
-/// A server to look at.
-struct Target {
-    server: String,
-    /// The extension that brings it; `None` where none does.
-    extension: Option<ExtensionId>,
-    version: Option<String>,
-}
-
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let output = context.output;
         let project = project::named_or_current(self.worktree.as_deref())?;
         // It says what of them is left out.
-        delegates::settings(context, project.as_deref())?;
+        let settings = delegates::settings(context, project.as_deref())?;
         let store = context.store()?;
         let disabled = project
             .as_deref()
             .map(ProjectExtensions::read)
             .transpose()?;
         let languages = installed_languages::read(context, disabled.as_ref()).await?;
-        let targets = self.targets(&store, &languages);
+        let targets = targets::find(
+            &self.servers,
+            &store,
+            &languages,
+            disabled.as_ref(),
+            &settings,
+        );
+        let targets = targets.await?;
         tell_programs(context, output)?;
         let folder = match project {
             Some(project) => project,
@@ -99,127 +94,23 @@ impl Arguments {
         if reports.0.is_empty() {
             output.note(match not_here::all_disabled(&languages) {
                 Some(disabled) => disabled,
-                None => "no installed extension brings a language server; `annexe search --provides language-servers` finds some".to_owned(),
+                None => "no installed extension brings a server; `annexe search --provides language-servers` finds some".to_owned(),
             });
         }
-        Ok(match reports.0.iter().all(|report| report.ok) {
+        Ok(match reports.0.iter().all(Report::is_well) {
             true => ExitCode::SUCCESS,
             false => ExitCode::from(FAILED),
         })
     }
 
-    /// The servers to look at: those that were named, in that order, or all.
-    fn targets(&self, store: &Store, languages: &Languages) -> Vec<Target> {
-        let target = |server: &annexe::store::LanguageServer| Target {
-            server: server.id.clone(),
-            version: store
-                .active(&server.extension)
-                .ok()
-                .map(|it| it.version().to_string()),
-            extension: Some(server.extension.clone()),
-        };
-        if self.servers.is_empty() {
-            return languages.servers().iter().map(target).collect();
-        }
-        let mut targets = Vec::new();
-        for id in &self.servers {
-            let before = targets.len();
-            targets.extend(languages.servers_by_id(id).map(target));
-            if targets.len() == before {
-                targets.push(Target {
-                    server: id.clone(),
-                    extension: None,
-                    version: None,
-                });
-            }
-        }
-        targets
-    }
-
     async fn look_at(&self, target: Target, root: &Root, context: &Context<'_>) -> Report {
-        let most = Duration::from_secs(self.timeout.get());
-        let prepared = self.prepare(&target, root, context, most).await;
-        let mut report = Report::of(target.server, target.extension, target.version);
-        let mut prepared = match prepared {
-            Ok(prepared) => prepared,
-            Err(error) => {
-                report.fail(error.message, error.hint);
-                return report;
-            }
+        let looking = Looking {
+            arguments: self,
+            root,
+            context,
+            most: Duration::from_secs(self.timeout.get()),
         };
-        report.set_command(&prepared.command);
-        let folder = match files::temporary_folder() {
-            Ok(folder) => folder,
-            Err(error) => {
-                let PreparationError { message, hint, .. } = of_error(&error.into());
-                report.fail(message, hint);
-                return report;
-            }
-        };
-        prepared.folder = folder.path().to_path_buf();
-        match probe(&prepared, most).await {
-            Ok(answer) => report.answered(answer),
-            Err(error) => {
-                report.last_words = error.last_words().to_vec();
-                let hint = error.hint();
-                report.fail(format!("{:#}", anyhow::Error::new(error)), hint);
-            }
-        }
-        report
-    }
-
-    /// Asks for all that its start needs.
-    async fn prepare(
-        &self,
-        target: &Target,
-        root: &Root,
-        context: &Context<'_>,
-        most: Duration,
-    ) -> Result<PreparedServer, PreparationError> {
-        let arguments = lsp::Arguments::of(
-            target.server.clone(),
-            target.extension.clone(),
-            self.lock.clone(),
-        );
-        let provider = InstalledServer::new(&arguments, context, self.fetch, true, None);
-        let provider = provider.map_err(|error| of_error(&error))?;
-        let steps = Steps {
-            output: context.output,
-            server: &target.server,
-        };
-        let most = match self.fetch {
-            true => most.max(FETCH_TIME),
-            false => most,
-        };
-        let prepared = tokio::time::timeout(most, provider.prepare(root, &steps)).await;
-        let prepared = prepared.unwrap_or_else(|_| {
-            Err(PreparationError::new(format!(
-                "its extension has not answered within {} s",
-                most.as_secs()
-            )))
-        });
-        prepared.map_err(|mut error| {
-            let lacks_network = error.kind == PreparationErrorKind::Offline;
-            if !self.fetch && lacks_network {
-                error.hint = Some(format!(
-                    "`annexe doctor --fetch {}` fetches what it needs",
-                    target.server
-                ));
-            }
-            error
-        })
-    }
-}
-
-/// The steps of a fetch, told beside the results.
-struct Steps<'a> {
-    output: &'a Output,
-    server: &'a str,
-}
-
-impl PreparationProgress for Steps<'_> {
-    fn step(&self, text: &str) {
-        self.output.note(format_args!("{}: {text}", self.server));
+        looking.at(target).await
     }
 }
 

@@ -1,24 +1,24 @@
 //! The reports about servers, as they are shown.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
-use annexe::{
-    lsp::ProbeAnswer,
-    types::{Command, ExtensionId},
-};
+use annexe::{manifest::Named, types::ExtensionId};
 use serde::Serialize;
 
 use crate::cli::wording;
 
-/// A report about a server.
-#[derive(Debug, Default, Serialize)]
+/// A report about a server or a debug adapter.
+#[derive(Debug, Serialize)]
 pub struct Report {
+    kind: Named,
     server: String,
     /// The extension that brings it.
     extension: Option<ExtensionId>,
     version: Option<String>,
     /// It has answered.
     pub ok: bool,
+    /// It was not started, for its extension wants to know more of a session.
+    pub skipped: bool,
     /// Its program and arguments, where they are known.
     command: Option<Vec<String>>,
     /// The time from its start to its answer.
@@ -39,18 +39,42 @@ pub struct Reports(pub Vec<Report>);
 
 impl Report {
     /// A report about a server of which nothing is known yet.
-    pub fn of(server: String, extension: Option<ExtensionId>, version: Option<String>) -> Self {
+    pub fn of(
+        kind: Named,
+        server: String,
+        extension: Option<ExtensionId>,
+        version: Option<String>,
+    ) -> Self {
         Self {
+            kind,
             server,
             extension,
             version,
-            ..Self::default()
+            ok: false,
+            skipped: false,
+            command: None,
+            milliseconds: None,
+            name: None,
+            server_version: None,
+            problem: None,
+            hint: None,
+            last_words: Vec::new(),
         }
     }
 
-    pub fn set_command(&mut self, command: &Command) {
-        let program = std::iter::once(&command.command);
-        self.command = Some(program.chain(&command.args).cloned().collect());
+    pub fn set_command(&mut self, program: &str, arguments: &[String]) {
+        let program = std::iter::once(program.to_owned());
+        self.command = Some(program.chain(arguments.iter().cloned()).collect());
+    }
+
+    /// Whether it is in order, as far as it could be found out.
+    pub fn is_well(&self) -> bool {
+        self.ok || self.skipped
+    }
+
+    pub fn skip(&mut self, problem: String, hint: Option<String>) {
+        self.skipped = true;
+        self.fail(problem, hint);
     }
 
     pub fn fail(&mut self, problem: String, hint: Option<String>) {
@@ -58,11 +82,11 @@ impl Report {
         self.hint = hint;
     }
 
-    pub fn answered(&mut self, answer: ProbeAnswer) {
+    pub fn answered(&mut self, time: Duration, name: Option<String>, version: Option<String>) {
         self.ok = true;
-        self.milliseconds = u64::try_from(answer.time.as_millis()).ok();
-        self.name = answer.name;
-        self.server_version = answer.version;
+        self.milliseconds = u64::try_from(time.as_millis()).ok();
+        self.name = name;
+        self.server_version = version;
     }
 
     fn row(&self) -> Vec<String> {
@@ -71,9 +95,10 @@ impl Report {
             (Some(extension), None) => extension.to_string(),
             (None, _) => "-".to_owned(),
         };
-        let state = match self.ok {
-            true => "answers",
-            false => "fails",
+        let state = match (self.ok, self.skipped) {
+            (true, _) => "answers",
+            (false, true) => "not asked",
+            (false, false) => "fails",
         };
         let time = self.milliseconds.map(|time| format!("{time} ms"));
         let own = self.name.iter().chain(&self.server_version).cloned();
@@ -82,6 +107,7 @@ impl Report {
         let or_none = |text: Option<String>| text.filter(|it| !it.is_empty()).unwrap_or("-".into());
         let cells = [
             self.server.clone(),
+            self.kind.to_string(),
             extension,
             state.to_owned(),
             or_none(time),
@@ -113,7 +139,15 @@ impl fmt::Display for Reports {
         if self.0.is_empty() {
             return Ok(());
         }
-        let heads = ["SERVER", "EXTENSION", "STATE", "TIME", "NAME", "COMMAND"];
+        let heads = [
+            "SERVER",
+            "KIND",
+            "EXTENSION",
+            "STATE",
+            "TIME",
+            "NAME",
+            "COMMAND",
+        ];
         let mut rows = vec![heads.map(str::to_owned).to_vec()];
         rows.extend(self.0.iter().map(Report::row));
         formatter.write_str(&wording::table(&rows))?;

@@ -6,7 +6,7 @@ mod settings;
 
 use std::{
     io::{self, IsTerminal as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
 };
@@ -66,12 +66,17 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// The arguments of a server that starts so, of this extension where it is known.
-    pub fn of(server: String, extension: Option<ExtensionId>, lock: StartLock) -> Self {
+    /// The arguments of a server that starts so, of this extension where it is known, for this folder.
+    pub fn of(
+        server: String,
+        extension: Option<ExtensionId>,
+        lock: StartLock,
+        worktree: &Path,
+    ) -> Self {
         Self {
             server: Some(server),
             extension,
-            worktree: None,
+            worktree: Some(worktree.to_path_buf()),
             list: false,
             settings: false,
             offline: false,
