@@ -95,6 +95,7 @@ pub fn editor_folders() -> anyhow::Result<EditorFolders> {
     Ok(EditorFolders {
         neovim: of_neovim.join(name),
         kakoune: folder("KAKOUNE_CONFIG_DIR").unwrap_or_else(|| config.join("kak")),
+        codex: folder("CODEX_HOME").unwrap_or_else(|| home.join(".codex")),
         home,
         config,
     })

@@ -73,10 +73,12 @@ fn a_server_that_answers_is_shown_with_its_command_and_its_name() {
     assert_eq!(
         keys,
         [
+            "kind",
             "server",
             "extension",
             "version",
             "ok",
+            "skipped",
             "command",
             "milliseconds",
             "name",

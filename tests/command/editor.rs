@@ -330,6 +330,78 @@ fn agents_files_are_shown_and_not_written() {
 }
 
 #[test]
+fn clients_of_context_servers_are_shown_their_files_and_codex_is_written_its_own() {
+    let mut place = Place::new();
+    let told = place.run(["editor", "mcp-json", "--print"]);
+    assert!(
+        told.stderr
+            .contains("no installed extension brings a context server"),
+        "{told:?}"
+    );
+    place.ok(["install", "memory-server", "lldb", "--quiet"]);
+    place.environment.push((
+        "HTTPS_PROXY".into(),
+        "http://me:secret@proxy.example".into(),
+    ));
+    place
+        .environment
+        .push(("NO_PROXY".into(), "localhost".into()));
+    for (agent, path) in [
+        ("mcp-json", "/mcpServers/memory"),
+        ("vscode", "/servers/memory"),
+        ("zed", "/context_servers/memory"),
+        ("opencode", "/mcp/memory"),
+    ] {
+        let text = place.ok(["editor", agent, "--print"]);
+        assert!(!text.contains("secret"), "{text}");
+        let file: Value = serde_json::from_str(&text).unwrap();
+        let entry = file.pointer(path).unwrap_or_else(|| panic!("{text}"));
+        let env = entry.get("env").or(entry.get("environment")).unwrap();
+        assert_eq!(env["NO_PROXY"], "localhost", "{text}");
+        assert_eq!(env["ANNEXE_CONFIG"], text_of(&place.configuration()));
+        let error = place.error(1, ["editor", agent, "--write"]);
+        assert!(
+            error["hint"].as_str().unwrap().contains("--print"),
+            "{error}"
+        );
+    }
+    let file = place.home().join(".codex/config.toml");
+    files::write(
+        &file,
+        "model = \"mine\"\n\n[mcp_servers.own]\ncommand = \"x\"\n",
+    );
+    let answer = place.json(["editor", "codex", "--write"]);
+    assert_eq!(answer["files"][0]["change"], "change");
+    let written = read(&file);
+    let table: toml::Table = written.parse().unwrap();
+    let servers = table["mcp_servers"].as_table().unwrap();
+    assert_eq!(
+        servers["memory"]["startup_timeout_sec"].as_integer(),
+        Some(600)
+    );
+    assert!(servers.contains_key("own") && table["model"].as_str() == Some("mine"));
+    let again = place.json(["editor", "codex", "--write"]);
+    assert_eq!(again["files"][0]["change"], "unchanged");
+    place.ok(["editor", "codex", "--remove"]);
+    assert_eq!(
+        read(&file),
+        "model = \"mine\"\n\n[mcp_servers.own]\ncommand = \"x\"\n"
+    );
+    // One that the user has of the same name is not there twice.
+    files::write(&file, "[mcp_servers.memory]\ncommand = \"x\"\n");
+    let error = place.error(1, ["editor", "codex", "--write"]);
+    assert!(
+        error["message"].as_str().unwrap().contains("`mcp_servers`"),
+        "{error}"
+    );
+    assert_eq!(read(&file), "[mcp_servers.memory]\ncommand = \"x\"\n");
+}
+
+fn text_of(path: &std::path::Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
 fn without_any_server_the_user_is_told() {
     let place = Place::new();
     let ran = place.run(["editor", "nvim", "--write"]);

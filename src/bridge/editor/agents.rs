@@ -1,9 +1,9 @@
-//! The files of agents that are clients of language servers. They are shown, and the user puts them where they belong.
+//! The files of agents that are clients of language servers, and opencode's, which has context servers too. They are shown, and the user puts them where they belong.
 
 use serde_json::{Map, Value, json};
 
 use super::{
-    Editor, EditorRequest,
+    Editor, EditorRequest, context_servers,
     error::EditorError,
     language::{EditorLanguage, EditorServer, servers},
     launch::arguments,
@@ -44,7 +44,9 @@ pub(super) fn text(
         all.insert(format!("annexe-{}", server.id), entry);
     }
     let file = match editor {
-        Editor::Opencode => json!({ "lsp": all }),
+        Editor::Opencode => {
+            json!({ "lsp": all, "mcp": context_servers::entries(editor, request)? })
+        }
         Editor::CopilotCli => json!({ "lspServers": all }),
         _ => Value::Object(all),
     };
@@ -71,7 +73,7 @@ fn extensions(server: &EditorServer, languages: &[&EditorLanguage]) -> Map<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bridge::editor::launch::Launch;
+    use crate::bridge::editor::{launch::Launch, tools::EditorTools};
 
     #[test]
     fn each_agent_has_its_own_words() {
@@ -94,6 +96,7 @@ mod tests {
         let request = EditorRequest {
             launch: &launch,
             languages: &languages,
+            tools: &EditorTools::default(),
             only: &[],
         };
         let read = |editor| -> Value {

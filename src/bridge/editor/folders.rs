@@ -15,6 +15,8 @@ pub struct EditorFolders {
     pub neovim: PathBuf,
     /// The folder of Kakoune's configuration: `kak` in the former.
     pub kakoune: PathBuf,
+    /// The folder of Codex' configuration: `~/.codex`.
+    pub codex: PathBuf,
 }
 
 impl EditorFolders {
@@ -24,6 +26,11 @@ impl EditorFolders {
 
     pub(super) fn neovim(&self) -> PathBuf {
         self.neovim.join("plugin/annexe.lua")
+    }
+
+    /// Codex has a folder of its own, wherever others have theirs.
+    pub(super) fn codex(&self) -> PathBuf {
+        self.codex.join("config.toml")
     }
 
     pub(super) fn kakoune(&self) -> PathBuf {
@@ -74,6 +81,7 @@ mod tests {
         let folders = EditorFolders {
             neovim: config.join("nvim"),
             kakoune: config.join("kak"),
+            codex: home.join(".codex"),
             home: home.clone(),
             config: config.clone(),
         };

@@ -12,9 +12,12 @@ use super::{
     language::{EditorLanguage, brought, is_plain_suffix, servers},
     launch::arguments,
     names::names,
-    toml_text::{array, string},
+    toml_text::{array, parse, string},
+    tools,
 };
-use crate::base::position::Position;
+
+/// The editor's name, in messages.
+const EDITOR: &str = "Helix";
 
 /// The seconds that a server has for an answer: a first start installs it. Helix' own default is 20.
 const TIMEOUT: u32 = 600;
@@ -78,6 +81,7 @@ pub(super) fn addition(
             text.push('\n');
         }
     }
+    add_debuggers(request, &command, own, &mut text, &mut notes);
     if !replaced.is_empty() {
         notes.push(format!(
             "the servers that Helix has for {} by default are not started: to keep one, write a `language-servers` of your own",
@@ -89,6 +93,64 @@ pub(super) fn addition(
         notes,
     })
 }
+
+/// Adds the debug adapters, one for each language: Helix has no room for more.
+fn add_debuggers(
+    request: &EditorRequest<'_>,
+    command: &[String],
+    own: &Own,
+    text: &mut String,
+    notes: &mut Vec<String>,
+) {
+    let (program, options) = command
+        .split_first()
+        .map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+    let mut seen = BTreeSet::new();
+    for adapter in tools::wanted(&request.tools.debug_adapters, request) {
+        let known = adapter.languages.iter().filter_map(|it| names(it));
+        let languages: Vec<&str> = known.flat_map(|it| it.helix.iter().copied()).collect();
+        if languages.is_empty() {
+            notes.push(format!(
+                "which languages the debug adapter `{0}` is for is not known: add a `[language.debugger]` with `annexe dap {0}` by hand",
+                adapter.name
+            ));
+        }
+        let arguments: Vec<String> = options
+            .iter()
+            .cloned()
+            .chain(adapter.arguments("dap"))
+            .collect();
+        for language in languages {
+            if own.with_debuggers.contains(language) {
+                notes.push(format!(
+                    "the file has a debugger of `{language}` already: it stays"
+                ));
+                continue;
+            }
+            if !seen.insert(language) {
+                continue;
+            }
+            text.push_str(&format!(
+                "[[language]]\nname = {}\n[language.debugger]\nname = {}\ntransport = \"stdio\"\ncommand = {}\nargs = {}\n",
+                string(language),
+                string(&adapter.name),
+                string(program),
+                array(&arguments),
+            ));
+            text.push_str(TEMPLATE);
+        }
+    }
+}
+
+/// The one way to begin a session that every adapter knows: a program, for which Helix asks.
+const TEMPLATE: &str = "\
+[[language.debugger.templates]]
+name = \"launch\"
+request = \"launch\"
+completion = [{ name = \"program\", completion = \"filename\" }]
+args = { program = \"{0}\" }
+
+";
 
 /// Names as a message has them.
 fn quoted(names: &[String]) -> String {
@@ -137,6 +199,7 @@ fn name_of(server: &str) -> String {
 pub(super) struct Own {
     languages: BTreeSet<String>,
     with_servers: BTreeSet<String>,
+    with_debuggers: BTreeSet<String>,
 }
 
 impl Own {
@@ -145,12 +208,7 @@ impl Own {
     /// # Errors
     /// Where it is not TOML, with the place.
     pub(super) fn read(path: &Path, text: &str) -> Result<Self, EditorError> {
-        let table = parse(text).map_err(|(at, message)| EditorError::Malformed {
-            editor: "Helix",
-            path: path.to_path_buf(),
-            at,
-            message,
-        })?;
+        let table = parse(EDITOR, path, text)?;
         let mut own = Self::default();
         let languages = table.get("language").and_then(toml::Value::as_array);
         for language in languages.into_iter().flatten() {
@@ -160,6 +218,9 @@ impl Own {
             own.languages.insert(name.to_owned());
             if language.get("language-servers").is_some() {
                 own.with_servers.insert(name.to_owned());
+            }
+            if language.get("debugger").is_some() {
+                own.with_debuggers.insert(name.to_owned());
             }
         }
         Ok(own)
@@ -171,8 +232,10 @@ impl Own {
 /// # Errors
 /// [`EditorError::Closed`] where the user has written a list or table as one value.
 pub(super) fn check(path: &Path, text: &str) -> Result<(), EditorError> {
-    let Err((at, _)) = parse(text) else {
-        return Ok(());
+    let at = match parse(EDITOR, path, text) {
+        Ok(_) => return Ok(()),
+        Err(EditorError::Malformed { at, .. }) => at,
+        Err(error) => return Err(error),
     };
     let line = text.lines().nth(at.line.saturating_sub(1));
     let is_language = line.is_some_and(|line| line.starts_with("[[language]]"));
@@ -185,18 +248,14 @@ pub(super) fn check(path: &Path, text: &str) -> Result<(), EditorError> {
     })
 }
 
-fn parse(text: &str) -> Result<toml::Table, (Position, String)> {
-    text.parse().map_err(|error: toml::de::Error| {
-        let at = error.span().map_or(0, |span| span.start);
-        let message = error.message().to_owned();
-        (Position::of(text.as_bytes(), at), message)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bridge::editor::{language::EditorServer, launch::Launch};
+    use crate::bridge::editor::{
+        language::EditorServer,
+        launch::Launch,
+        tools::{EditorTool, EditorTools},
+    };
 
     fn language(name: &str, extension: Option<&str>, servers: &[(&str, &str)]) -> EditorLanguage {
         let server = |(id, language_id): &(&str, &str)| EditorServer {
@@ -221,6 +280,7 @@ mod tests {
         let request = EditorRequest {
             launch: &launch,
             languages,
+            tools: &EditorTools::default(),
             only: &[],
         };
         let own = Own::read(Path::new("/x"), own).unwrap();
@@ -325,5 +385,52 @@ mod tests {
             let error = closed(text).unwrap_err();
             assert!(error.to_string().contains(key), "{error}");
         }
+    }
+
+    #[test]
+    fn each_language_gets_one_debugger_unless_the_user_has_one() {
+        let launch = Launch {
+            program: "/opt/annexe".into(),
+            store: None,
+        };
+        let adapter = |name: &str, languages: &[&str]| EditorTool {
+            name: name.into(),
+            extension: "ext".into(),
+            languages: languages.iter().map(|it| (*it).to_owned()).collect(),
+        };
+        let tools = EditorTools {
+            debug_adapters: vec![
+                adapter("lldb-dap", &["C", "Rust"]),
+                adapter("gdb", &["C", "C++"]),
+                adapter("odd", &["Klingon"]),
+            ],
+            ..EditorTools::default()
+        };
+        let request = EditorRequest {
+            launch: &launch,
+            languages: &[],
+            tools: &tools,
+            only: &[],
+        };
+        let own = "[[language]]\nname = \"rust\"\n[language.debugger]\nname = \"mine\"\n";
+        let own = Own::read(Path::new("/x"), own).unwrap();
+        let Addition { text, notes } = addition(&request, &[], &own).unwrap();
+        assert_eq!(notes.len(), 2, "{notes:?}");
+        let table: toml::Table = text.parse().unwrap();
+        let languages = table["language"].as_array().unwrap();
+        let of = |name: &str| {
+            let found = languages
+                .iter()
+                .find(|it| it["name"].as_str() == Some(name));
+            found.map(|it| it["debugger"]["name"].as_str().unwrap())
+        };
+        assert_eq!(
+            (of("c"), of("cpp"), of("rust")),
+            (Some("lldb-dap"), Some("gdb"), None)
+        );
+        let debugger = &languages[0]["debugger"];
+        assert_eq!(debugger["command"].as_str(), Some("/opt/annexe"));
+        assert_eq!(debugger["args"].as_array().unwrap().len(), 4);
+        assert_eq!(debugger["templates"][0]["request"].as_str(), Some("launch"));
     }
 }

@@ -139,7 +139,7 @@ fn delimited(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bridge::editor::{language::EditorServer, launch::Launch};
+    use crate::bridge::editor::{language::EditorServer, launch::Launch, tools::EditorTools};
 
     #[test]
     fn it_has_a_hook_for_each_file_type() {
@@ -176,6 +176,7 @@ mod tests {
         let request = EditorRequest {
             launch: &launch,
             languages: &languages,
+            tools: &EditorTools::default(),
             only: &only,
         };
         let text = commands(&request, &languages).unwrap();

@@ -1,4 +1,5 @@
-//! Editors' configuration, as [`Editor`] writes it: what has an editor start the language servers of what is installed.
+//! Editors' configuration, as [`Editor`] writes it: what has an editor start the language servers and debug adapters of what is
+//! installed, and an agent its context servers.
 //!
 //! Where an editor runs a script at its start, the script asks `annexe languages --json`, so that what is installed later is
 //! seen; Helix and agents have a list, which is written again after an installation. Each file has what is written
@@ -6,11 +7,12 @@
 //! lines are taken out; what the user has changed in them is never overwritten.
 //!
 //! ```no_run
-//! use annexe::editor::{Editor, EditorFolders, EditorRequest, Launch};
+//! use annexe::editor::{Editor, EditorFolders, EditorRequest, EditorTools, Launch};
 //!
 //! # fn example(folders: &EditorFolders) -> Result<(), Box<dyn std::error::Error>> {
 //! let launch = Launch { program: "/usr/local/bin/annexe".into(), store: None };
-//! let request = EditorRequest { launch: &launch, languages: &[], only: &[] };
+//! let tools = EditorTools::default();
+//! let request = EditorRequest { launch: &launch, languages: &[], tools: &tools, only: &[] };
 //! let plan = Editor::Neovim.plan(folders, &request)?;
 //! for edit in &plan.edits {
 //!     println!("{}", edit.difference());
@@ -21,6 +23,7 @@
 //! ```
 
 mod agents;
+mod context_servers;
 mod edit;
 mod error;
 mod folders;
@@ -32,6 +35,7 @@ mod names;
 mod part;
 mod scripts;
 mod toml_text;
+mod tools;
 
 use std::{fmt, str::FromStr};
 
@@ -45,9 +49,10 @@ pub use self::{
     folders::EditorFolders,
     language::{EditorLanguage, EditorServer, file_type},
     launch::Launch,
+    tools::{EditorTool, EditorTools, debugged_languages},
 };
 
-/// An editor, or an agent that edits, which starts language servers.
+/// An editor, or an agent that edits, which starts language servers, debug adapters or context servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Editor {
@@ -65,8 +70,17 @@ pub enum Editor {
     ClaudeCode,
     /// Copilot CLI: `lsp-config.json`. It is shown only.
     CopilotCli,
-    /// opencode: `opencode.json`. It is shown only.
+    /// opencode: `opencode.json`, with language servers and context servers. It is shown only.
     Opencode,
+    /// Agents that read `mcpServers`: `.mcp.json` of Claude Code, Claude Desktop, Cursor, Windsurf, Gemini CLI. It is shown
+    /// only.
+    McpJson,
+    /// VS Code: `.vscode/mcp.json`. It is shown only.
+    VsCode,
+    /// Zed: `context_servers` of `settings.json`. It is shown only.
+    Zed,
+    /// Codex: `config.toml`.
+    Codex,
 }
 
 /// A request for an editor's configuration.
@@ -76,8 +90,10 @@ pub struct EditorRequest<'a> {
     pub launch: &'a Launch,
     /// The languages of what is installed.
     pub languages: &'a [EditorLanguage],
-    /// The ids of servers, or of extensions that bring servers or languages, that alone are wanted; all where it is
-    /// empty.
+    /// The context servers and debug adapters of what is installed.
+    pub tools: &'a EditorTools,
+    /// The ids of servers and adapters, or of extensions that bring any or languages, that alone are wanted; all where it
+    /// is empty.
     pub only: &'a [String],
 }
 
@@ -92,7 +108,7 @@ pub struct EditorPlan {
 
 impl Editor {
     /// All, in the order in which they are shown.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Helix,
         Self::Neovim,
         Self::Emacs,
@@ -101,6 +117,10 @@ impl Editor {
         Self::ClaudeCode,
         Self::CopilotCli,
         Self::Opencode,
+        Self::McpJson,
+        Self::VsCode,
+        Self::Zed,
+        Self::Codex,
     ];
 
     /// The name, as it is typed.
@@ -114,6 +134,10 @@ impl Editor {
             Self::ClaudeCode => "claude-code",
             Self::CopilotCli => "copilot-cli",
             Self::Opencode => "opencode",
+            Self::McpJson => "mcp-json",
+            Self::VsCode => "vscode",
+            Self::Zed => "zed",
+            Self::Codex => "codex",
         }
     }
 
@@ -135,7 +159,14 @@ impl Editor {
             Self::ClaudeCode | Self::CopilotCli | Self::Opencode => {
                 agents::text(self, request, &languages)
             }
+            Self::McpJson | Self::VsCode | Self::Zed => context_servers::text(self, request),
+            Self::Codex => context_servers::codex(request),
         }
+    }
+
+    /// Whether it starts context servers alone.
+    pub fn is_for_context_servers(self) -> bool {
+        matches!(self, Self::McpJson | Self::VsCode | Self::Zed | Self::Codex)
     }
 
     /// Plans to write the configuration.
@@ -213,7 +244,29 @@ impl Editor {
                 }
                 notes.push("for its file types this stands in the place of other servers".into());
             }
-            Self::ClaudeCode | Self::CopilotCli | Self::Opencode => self.form().map(drop)?,
+            Self::Codex => {
+                let path = folders.codex();
+                let (path, text) = edit::read(&path)?;
+                let rest = self.form()?.rest(text.as_deref().unwrap_or_default());
+                toml_text::parse("Codex", &path, &rest)?;
+                let text = self.text(request)?;
+                let edit = FileEdit::put(&path, self.form()?, &text, Place::End)?;
+                let after = edit.after().unwrap_or_default();
+                if toml_text::parse("Codex", &path, after).is_err() {
+                    let key = "mcp_servers";
+                    return Err(EditorError::Closed { path, key });
+                }
+                edits.push(edit);
+                notes.push(
+                    "Codex reads this list only: write it again after each installation".into(),
+                );
+            }
+            Self::ClaudeCode
+            | Self::CopilotCli
+            | Self::Opencode
+            | Self::McpJson
+            | Self::VsCode
+            | Self::Zed => self.form().map(drop)?,
         }
         Ok(EditorPlan { edits, notes })
     }
@@ -229,6 +282,7 @@ impl Editor {
             Self::Neovim => vec![folders.neovim()],
             Self::Vim => vec![folders.vim()],
             Self::Kakoune => vec![folders.kakoune()],
+            Self::Codex => vec![folders.codex()],
             _ => {
                 let (script, init) = folders.emacs();
                 vec![init, script]
@@ -245,11 +299,16 @@ impl Editor {
     fn form(self) -> Result<Form, EditorError> {
         let editor = self.as_str();
         let comment = match self {
-            Self::Helix | Self::Kakoune => "#",
+            Self::Helix | Self::Kakoune | Self::Codex => "#",
             Self::Neovim => "--",
             Self::Emacs => ";;",
             Self::Vim => "\"",
-            Self::ClaudeCode | Self::CopilotCli | Self::Opencode => {
+            Self::ClaudeCode
+            | Self::CopilotCli
+            | Self::Opencode
+            | Self::McpJson
+            | Self::VsCode
+            | Self::Zed => {
                 return Err(EditorError::PrintOnly { editor });
             }
         };
@@ -299,6 +358,7 @@ impl FromStr for Editor {
             "hx" => "helix",
             "nvim" => "neovim",
             "kak" => "kakoune",
+            "code" => "vscode",
             text => text,
         };
         let known = Self::ALL.into_iter().find(|editor| editor.as_str() == text);

@@ -16,8 +16,9 @@ pub(super) fn neovim(request: &EditorRequest<'_>) -> Result<String, EditorError>
         level.push('=');
     }
     Ok(format!(
-        "local data = vim.fn.json_decode([{level}[{data}]{level}])\n\n{}",
-        include_str!("neovim.lua")
+        "local data = vim.fn.json_decode([{level}[{data}]{level}])\n\n{}{}",
+        include_str!("neovim.lua"),
+        include_str!("neovim_dap.lua")
     ))
 }
 
@@ -64,7 +65,10 @@ pub(super) fn emacs(request: &EditorRequest<'_>) -> Result<String, EditorError> 
          (defconst annexe--known-modes\n  '(\n{rows}    )\n  \"The modes of languages, by their names in Zed.\")\n\n{}",
         list(&request.launch.command()?),
         list(request.only),
-        include_str!("emacs.el"),
+        include_str!("emacs.el").replace(
+            "(provide 'annexe)\n",
+            concat!(include_str!("emacs_dape.el"), "(provide 'annexe)\n")
+        ),
     ))
 }
 
@@ -80,7 +84,7 @@ fn lisp_string(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bridge::editor::launch::Launch;
+    use crate::bridge::editor::{launch::Launch, tools::EditorTools};
 
     fn launch() -> Launch {
         Launch {
@@ -96,6 +100,7 @@ mod tests {
         let request = EditorRequest {
             launch: &launch,
             languages: &[],
+            tools: &EditorTools::default(),
             only: &only,
         };
         let lua = neovim(&request).unwrap();

@@ -1,5 +1,30 @@
 //! Values of TOML as text, for the editors whose configuration is TOML or has it inside.
 
+use std::path::Path;
+
+use super::error::EditorError;
+use crate::base::position::Position;
+
+/// Reads an editor's file.
+///
+/// # Errors
+/// [`EditorError::Malformed`] where it is not TOML, with the place.
+pub(super) fn parse(
+    editor: &'static str,
+    path: &Path,
+    text: &str,
+) -> Result<toml::Table, EditorError> {
+    text.parse().map_err(|error: toml::de::Error| {
+        let offset = error.span().map_or(0, |span| span.start);
+        EditorError::Malformed {
+            editor,
+            path: path.to_path_buf(),
+            at: Position::of(text.as_bytes(), offset),
+            message: error.message().to_owned(),
+        }
+    })
+}
+
 /// A string. Braces are escaped: Kakoune counts them, in what it quotes.
 pub(super) fn string(text: &str) -> String {
     let mut quoted = String::from("\"");

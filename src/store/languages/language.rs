@@ -32,6 +32,8 @@ pub struct Language {
     pub block_comment: Option<BlockComment>,
     /// The pairs of brackets and quotes.
     pub brackets: Vec<Bracket>,
+    /// The names of its debug adapters, the best one first.
+    pub debuggers: Vec<String>,
 }
 
 impl Language {
@@ -50,6 +52,7 @@ impl Language {
             line_comments: language.line_comments,
             block_comment: language.block_comment,
             brackets: language.brackets,
+            debuggers: language.debuggers,
         }
     }
 
@@ -64,6 +67,7 @@ impl Language {
             line_comments: Vec::new(),
             block_comment: None,
             brackets: Vec::new(),
+            debuggers: Vec::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::{fmt, path::Path, process::ExitCode};
 
 use annexe::{
+    editor::debugged_languages,
     manifest::Named,
     store::OmissionReason,
     types::{ExtensionId, ExtensionVersion},
@@ -12,6 +13,7 @@ use serde::Serialize;
 use crate::cli::{
     context::Context,
     failure::Outcome,
+    installed_languages,
     lockfile::StartLock,
     preparation::{Asking, Folder, Preparation},
     wording,
@@ -27,6 +29,8 @@ struct Row {
     enabled: bool,
     /// Why it is not enabled.
     reason: Option<&'static str>,
+    /// The languages of what an adapter debugs, as far as they are known: editors' scripts read it.
+    languages: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -44,6 +48,7 @@ pub async fn show(worktree: Option<&Path>, context: &Context<'_>) -> Outcome {
     };
     let folder = Folder::new(worktree)?;
     let preparation = Preparation::new(context, folder, &StartLock::default(), asking)?;
+    let languages = installed_languages::read(context, preparation.project.as_ref()).await?;
     let mut rows = Vec::new();
     for kind in [Named::DebugAdapter, Named::DebugLocator] {
         let provided = preparation.provided(kind).await?;
@@ -57,6 +62,10 @@ pub async fn show(worktree: Option<&Path>, context: &Context<'_>) -> Outcome {
         }
         rows.extend(provided.things.into_iter().map(|thing| Row {
             kind,
+            languages: match kind {
+                Named::DebugAdapter => debugged_languages(&thing.name, &languages),
+                _ => Vec::new(),
+            },
             name: thing.name,
             extension: thing.extension,
             version: thing.version,
