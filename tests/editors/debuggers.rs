@@ -20,13 +20,16 @@ fn nvim_dap_knows_the_adapters_and_how_to_begin() {
         desk.place.ok(["install", "lldb", "debugpy", "--quiet"]);
         let plugin = desk.place.home().join(".config/nvim/lua/dap.lua");
         files::write(&plugin, NVIM_DAP);
-        let wait = "lua local dap = require('dap') \
+        let script = desk.place.beside("say.lua");
+        let wait = "local dap = require('dap') \
             vim.wait(20000, function() return dap.adapters.debugpy ~= nil end) \
-            io.stdout:write(vim.fn.json_encode({ dap.adapters.debugpy, dap.configurations.python[1], \
-            #dap.configurations.c, dap.configurations.c[1].name, type(dap.configurations.rust[1].program) }))";
-        let said = desk.run(&neovim, ["--headless", "-c", wait, "-c", "qa!"]);
-        let json = &said[said.find('[').unwrap_or_else(|| panic!("{said}"))..];
-        let json = &json[..=json.rfind(']').unwrap()];
+            io.stdout:write('@@' .. vim.fn.json_encode({ dap.adapters.debugpy, dap.configurations.python[1], \
+            #dap.configurations.c, dap.configurations.c[1].name, type(dap.configurations.rust[1].program) }) .. '@@')";
+        fs::write(&script, format!("{wait}\nvim.cmd('qa!')\n")).unwrap();
+        // Commands of the line are run before Neovim has come up.
+        let command = format!("autocmd VimEnter * luafile {}", text(&script));
+        let said = desk.run(&neovim, ["--headless", "-c", &command]);
+        let json = said.split("@@").nth(1).unwrap_or_else(|| panic!("{said}"));
         let told: serde_json::Value = serde_json::from_str(json).unwrap();
         let adapter = &told[0];
         assert_eq!(adapter["type"], "executable");
