@@ -7,4 +7,5 @@ pub mod editor;
 pub mod lsp;
 pub mod mcp;
 mod preparation;
+mod probing;
 mod wire;

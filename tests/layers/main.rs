@@ -280,6 +280,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "provided",
+        &["store::disk", "store::error", "store::languages"],
+    ),
+    (
         "report",
         &[
             "runtime::engine::CacheSize",

@@ -7,6 +7,7 @@ use std::fmt::Display;
 ///
 /// - `crates`: the packages of a build, where there is no network; `network`: npm's registry;
 /// - `foreign-javascript`, `foreign-python`: what `.ci/build-foreign` makes of a language, guest and sample;
+/// - `debugpy`, `mcp-sdks`: Python's debugger, and the official SDKs of agents, from their registries;
 /// - `newer-neovim`: a Neovim from 0.11 on, which starts servers in another way than those before it;
 /// - `wasm-target`: the compiler's part for extensions;
 /// - `root`, `not-root`, `other-user`: who runs the tests, and whether another user can run the command;

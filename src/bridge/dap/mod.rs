@@ -25,7 +25,8 @@ mod session;
 mod steps;
 
 pub use self::{
-    probe::{ProbeAnswer, ProbeError, probe},
+    probe::probe,
     provider::{AdapterProvider, PreparedAdapter, StartRequest, TCP_CONNECTION},
     serve::{ClientConnection, serve},
 };
+pub use super::probing::{ProbeAnswer, ProbeError};

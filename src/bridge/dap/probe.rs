@@ -1,13 +1,11 @@
 //! A start of a debug adapter without an editor: whether it answers.
 
 use std::{
-    io,
-    process::ExitStatus,
-    thread,
+    io, thread,
     time::{Duration, Instant},
 };
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::mpsc::{Receiver, channel};
 
 use super::{
@@ -16,14 +14,10 @@ use super::{
     provider::PreparedAdapter,
 };
 use crate::{
-    base::{
-        causes::in_full,
-        hint::{ErrorKind, Hint},
-        process::Launcher,
-    },
+    base::{causes::in_full, process::Launcher},
     bridge::{
         child::{self, LAST_ERRORS, LastWords},
-        preparation::PreparationError,
+        probing::{ProbeAnswer, ProbeError},
         wire::{
             frame::{Incoming, Source},
             outlet::Outlet,
@@ -45,86 +39,9 @@ const DISCONNECT_TIME: Duration = Duration::from_secs(2);
 const INITIALIZE: i64 = 1;
 const DISCONNECT: i64 = 2;
 
-/// The answer of a debug adapter to `initialize`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ProbeAnswer {
-    /// The time from its start to the answer.
-    pub time: Duration,
-    /// The number of the capabilities that it says it has.
-    pub capabilities: usize,
-}
-
-/// An error of a debug adapter's start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ProbeError {
-    /// It can neither be started nor reached.
-    #[error(transparent)]
-    Start(#[from] PreparationError),
-    /// It has ended, or closed its output, before it answered.
-    #[error("it has ended before it answered `initialize`{}", how(*status))]
-    Ended {
-        /// How, where that is known.
-        status: Option<ExitStatus>,
-        /// The last lines of its standard error, at most ten.
-        last_words: Vec<String>,
-    },
-    /// It has not answered in time.
-    #[error("it has not answered `initialize` within {} s", time.as_secs_f64())]
-    TimedOut {
-        /// The time it was given.
-        time: Duration,
-        /// The last lines of its standard error, at most ten.
-        last_words: Vec<String>,
-    },
-    /// It has answered with an error.
-    #[error("it has refused `initialize`: {message}")]
-    Refused {
-        /// Its words.
-        message: String,
-    },
-    /// It has written what is not a message.
-    #[error("its output is not DAP: {message}")]
-    NotDap {
-        /// What is wrong.
-        message: String,
-        /// The last lines of its standard error, at most ten.
-        last_words: Vec<String>,
-    },
-    /// The system gives no thread.
-    #[error("it cannot be asked")]
-    System(#[from] io::Error),
-}
-
-impl ProbeError {
-    /// The last lines of the adapter's standard error, at most ten, where it has failed by itself.
-    pub fn last_words(&self) -> &[String] {
-        match self {
-            Self::Ended { last_words, .. }
-            | Self::TimedOut { last_words, .. }
-            | Self::NotDap { last_words, .. } => last_words,
-            _ => &[],
-        }
-    }
-}
-
-impl Hint for ProbeError {
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::Other
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Start(error) => error.hint(),
-            _ => None,
-        }
-    }
-}
-
 /// The ways in which the request ends.
 enum Answered {
-    Capabilities(usize),
+    Capabilities,
     Refused(String),
     NotDap(String),
     Ended,
@@ -153,6 +70,7 @@ pub async fn probe(adapter: &PreparedAdapter, most: Duration) -> Result<ProbeAns
         all_heard,
         ..
     } = opened.map_err(|_| ProbeError::TimedOut {
+        request: "initialize",
         time: most,
         last_words: last_words.lines(),
     })??;
@@ -165,7 +83,7 @@ pub async fn probe(adapter: &PreparedAdapter, most: Duration) -> Result<ProbeAns
     outlet.send(message::request(INITIALIZE, "initialize", &arguments));
     let answer = tokio::time::timeout(most, answered(INITIALIZE, &mut heard)).await;
     let time = begun.elapsed();
-    if let Ok(Answered::Capabilities(_)) = &answer {
+    if let Ok(Answered::Capabilities) = &answer {
         outlet.send(message::request(DISCONNECT, "disconnect", &json!({})));
         let disconnected = answered(DISCONNECT, &mut heard);
         // One that does not is asked by a signal.
@@ -183,14 +101,23 @@ pub async fn probe(adapter: &PreparedAdapter, most: Duration) -> Result<ProbeAns
     }
     let last_words = last_words.lines();
     match answer {
-        Ok(Answered::Capabilities(capabilities)) => Ok(ProbeAnswer { time, capabilities }),
-        Ok(Answered::Refused(message)) => Err(ProbeError::Refused { message }),
-        Ok(Answered::NotDap(message)) => Err(ProbeError::NotDap {
+        Ok(Answered::Capabilities) => Ok(ProbeAnswer {
+            time,
+            name: None,
+            version: None,
+        }),
+        Ok(Answered::Refused(message)) => Err(ProbeError::Refused {
+            request: "initialize",
+            message,
+        }),
+        Ok(Answered::NotDap(message)) => Err(ProbeError::NotMessages {
+            protocol: "DAP",
             message,
             last_words,
         }),
         Ok(Answered::Ended) => Err(ProbeError::Ended { status, last_words }),
         Err(_) => Err(ProbeError::TimedOut {
+            request: "initialize",
             time: most,
             last_words,
         }),
@@ -239,16 +166,6 @@ async fn answered(number: i64, heard: &mut Receiver<Result<Vec<u8>, String>>) ->
             let words: Option<String> = splice::read(&body, &["message"]);
             return Answered::Refused(words.unwrap_or_default());
         }
-        let capabilities: Option<Value> = splice::read(&body, &["body"]);
-        let capabilities = capabilities.as_ref().and_then(Value::as_object);
-        let claimed = |value: &&Value| ![Value::Bool(false), Value::Null].contains(value);
-        return Answered::Capabilities(
-            capabilities.map_or(0, |it| it.values().filter(claimed).count()),
-        );
+        return Answered::Capabilities;
     }
-}
-
-/// The way in which an adapter has ended, after what it has not done.
-fn how(status: Option<ExitStatus>) -> String {
-    status.map_or_else(String::new, |status| format!(" ({status})"))
 }

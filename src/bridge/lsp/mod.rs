@@ -27,9 +27,12 @@ mod session;
 mod steps;
 
 pub use self::{
-    probe::{ProbeAnswer, ProbeError, probe},
+    probe::probe,
     provider::{PreparedServer, ServerProvider},
     root::Root,
     serve::{EditorConnection, serve},
 };
-pub use super::preparation::{PreparationError, PreparationErrorKind, PreparationProgress};
+pub use super::{
+    preparation::{PreparationError, PreparationErrorKind, PreparationProgress},
+    probing::{ProbeAnswer, ProbeError},
+};

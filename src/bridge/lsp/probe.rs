@@ -2,7 +2,6 @@
 
 use std::{
     io,
-    process::ExitStatus,
     time::{Duration, Instant},
 };
 
@@ -18,13 +17,10 @@ use super::{
     pump::{self, Receiver},
 };
 use crate::{
-    base::{
-        causes::in_full,
-        hint::{ErrorKind, Hint},
-        process::Launcher,
-    },
+    base::{causes::in_full, process::Launcher},
     bridge::{
         child::{self, LAST_ERRORS, LastWords, Running},
+        probing::{ProbeAnswer, ProbeError},
         wire::{
             frame::{FrameError, framed},
             outlet::Outlet,
@@ -45,99 +41,6 @@ const MAX_ITEMS: usize = 10_000;
 
 /// How long `shutdown` may take.
 const SHUTDOWN_TIME: Duration = Duration::from_secs(2);
-
-/// The answer of a language server to `initialize`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ProbeAnswer {
-    /// The time from its start to the answer.
-    pub time: Duration,
-    /// The server's name for itself. Its own text: escape it before showing it in a terminal.
-    pub name: Option<String>,
-    /// The server's version, as it says it. Its own text too.
-    pub version: Option<String>,
-}
-
-/// A language server's failure to answer `initialize`. What comes from the server is its own text: escape it before showing
-/// it in a terminal.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ProbeError {
-    /// Its program cannot be started.
-    #[error("cannot start `{program}`")]
-    Start {
-        /// The program.
-        program: String,
-        /// The system's error.
-        #[source]
-        source: io::Error,
-    },
-    /// It has ended, or closed its output, before it answered.
-    #[error("it has ended before it answered `initialize`{}", how(*status))]
-    Ended {
-        /// How, where that is known.
-        status: Option<ExitStatus>,
-        /// The last lines of its standard error, at most ten.
-        last_words: Vec<String>,
-    },
-    /// It has not answered in time.
-    #[error("it has not answered `initialize` within {} s", time.as_secs_f64())]
-    TimedOut {
-        /// The time it was given.
-        time: Duration,
-        /// The last lines of its standard error, at most ten.
-        last_words: Vec<String>,
-    },
-    /// It has answered with an error.
-    #[error("it has refused `initialize`: {message}")]
-    Refused {
-        /// Its words.
-        message: String,
-    },
-    /// It has written what is not a message.
-    #[error("its output is not LSP: {message}")]
-    NotLsp {
-        /// What is wrong.
-        message: String,
-        /// The last lines of its standard error, at most ten.
-        last_words: Vec<String>,
-    },
-    /// The system gives no thread, or the folder has no address.
-    #[error("it cannot be asked")]
-    System(#[from] io::Error),
-}
-
-impl ProbeError {
-    /// The last lines of the server's standard error, at most ten, where it has failed by itself.
-    pub fn last_words(&self) -> &[String] {
-        match self {
-            Self::Ended { last_words, .. }
-            | Self::TimedOut { last_words, .. }
-            | Self::NotLsp { last_words, .. } => last_words,
-            _ => &[],
-        }
-    }
-}
-
-impl Hint for ProbeError {
-    fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Start { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                ErrorKind::NotFound
-            }
-            _ => ErrorKind::Other,
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::NotLsp { .. } => {
-                Some("it may want an argument such as `--stdio` to speak LSP there".into())
-            }
-            _ => None,
-        }
-    }
-}
 
 /// A message of the server, or the end of its stream.
 enum Heard {
@@ -235,7 +138,8 @@ pub async fn probe(server: &PreparedServer, most: Duration) -> Result<ProbeAnswe
     };
     let _ = tokio::time::timeout(LAST_ERRORS, all_heard).await;
     match answer {
-        Ok(Answered::Result(answer)) if !has_object(&answer) => Err(ProbeError::NotLsp {
+        Ok(Answered::Result(answer)) if !has_object(&answer) => Err(ProbeError::NotMessages {
+            protocol: "LSP",
             message: "its answer to `initialize` is not an object".into(),
             last_words: last_words.lines(),
         }),
@@ -244,8 +148,12 @@ pub async fn probe(server: &PreparedServer, most: Duration) -> Result<ProbeAnswe
             name: splice::read(&answer, &["result", "serverInfo", "name"]),
             version: splice::read(&answer, &["result", "serverInfo", "version"]),
         }),
-        Ok(Answered::Error(message)) => Err(ProbeError::Refused { message }),
-        Ok(Answered::End(Some(message))) => Err(ProbeError::NotLsp {
+        Ok(Answered::Error(message)) => Err(ProbeError::Refused {
+            request: "initialize",
+            message,
+        }),
+        Ok(Answered::End(Some(message))) => Err(ProbeError::NotMessages {
+            protocol: "LSP",
             message,
             last_words: last_words.lines(),
         }),
@@ -254,6 +162,7 @@ pub async fn probe(server: &PreparedServer, most: Duration) -> Result<ProbeAnswe
             last_words: last_words.lines(),
         }),
         Err(_) => Err(ProbeError::TimedOut {
+            request: "initialize",
             time: most,
             last_words: last_words.lines(),
         }),
@@ -330,9 +239,4 @@ fn params(root: &Url, options: Option<&Value>) -> Value {
         params["initializationOptions"] = options.clone();
     }
     params
-}
-
-/// The way in which a server has ended, after what it has not done.
-fn how(status: Option<ExitStatus>) -> String {
-    status.map_or_else(String::new, |status| format!(" ({status})"))
 }

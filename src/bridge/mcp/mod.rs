@@ -8,7 +8,5 @@ mod lines;
 mod probe;
 mod refusal;
 
-pub use self::{
-    probe::{ProbeAnswer, ProbeError, probe},
-    refusal::refuse,
-};
+pub use self::{probe::probe, refusal::refuse};
+pub use super::probing::{ProbeAnswer, ProbeError};

@@ -4,7 +4,6 @@ use std::{
     fs::File,
     io::{self, BufReader},
     path::Path,
-    process::ExitStatus,
     thread,
     time::{Duration, Instant},
 };
@@ -14,13 +13,10 @@ use tokio::sync::mpsc::{Receiver, channel};
 
 use super::lines::{self, Line};
 use crate::{
-    base::{
-        hint::{ErrorKind, Hint},
-        process::Launcher,
-        types::Command,
-    },
+    base::{process::Launcher, types::Command},
     bridge::{
         child::{self, LAST_ERRORS, LastWords, Running},
+        probing::{ProbeAnswer, ProbeError},
         wire::outlet::Outlet,
     },
 };
@@ -34,103 +30,6 @@ const MOST_WAITING: usize = 4;
 /// The ids of the requests.
 const INITIALIZE: u64 = 1;
 const PING: u64 = 2;
-
-/// The answer of a context server to `initialize`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ProbeAnswer {
-    /// The time from its start to the answer.
-    pub time: Duration,
-    /// Its name for itself. The server's text: escape it before showing it in a terminal.
-    pub name: Option<String>,
-    /// Its version. The server's text as well.
-    pub version: Option<String>,
-    /// The version of the protocol that it speaks. The server's text as well.
-    pub protocol: Option<String>,
-}
-
-/// An error of a context server's start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ProbeError {
-    /// Its program cannot be started.
-    #[error("`{program}` cannot be started")]
-    Start {
-        /// The program.
-        program: String,
-        /// The system's error.
-        source: io::Error,
-    },
-    /// It has ended, or closed its output, before it answered.
-    #[error("it has ended before it answered `initialize`{}", how(*status))]
-    Ended {
-        /// How, where that is known.
-        status: Option<ExitStatus>,
-        /// The last lines of its standard error, at most ten.
-        last_words: Vec<String>,
-    },
-    /// It has not answered in time.
-    #[error("it has not answered `{method}` within {} s", time.as_secs_f64())]
-    TimedOut {
-        /// The request.
-        method: &'static str,
-        /// The time it was given.
-        time: Duration,
-        /// The last lines of its standard error, at most ten.
-        last_words: Vec<String>,
-    },
-    /// It has answered with an error.
-    #[error("it has refused `{method}`: {message}")]
-    Refused {
-        /// The request.
-        method: &'static str,
-        /// Its words.
-        message: String,
-    },
-    /// It has written what is not a message.
-    #[error("its output is not MCP: {message}")]
-    NotMcp {
-        /// What is wrong.
-        message: String,
-        /// The last lines of its standard error, at most ten.
-        last_words: Vec<String>,
-    },
-    /// The system gives no thread.
-    #[error("it cannot be asked")]
-    System(#[from] io::Error),
-}
-
-impl ProbeError {
-    /// The last lines of the server's standard error, at most ten, where it has failed by itself.
-    pub fn last_words(&self) -> &[String] {
-        match self {
-            Self::Ended { last_words, .. }
-            | Self::TimedOut { last_words, .. }
-            | Self::NotMcp { last_words, .. } => last_words,
-            _ => &[],
-        }
-    }
-}
-
-impl Hint for ProbeError {
-    fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Start { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                ErrorKind::NotFound
-            }
-            _ => ErrorKind::Other,
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::NotMcp { .. } => {
-                Some("it must write nothing but messages to its standard output".into())
-            }
-            _ => None,
-        }
-    }
-}
 
 /// The ways in which a request to the server ends.
 enum Answered {
@@ -199,11 +98,14 @@ pub async fn probe(
                 time,
                 name: text(&info["name"]),
                 version: text(&info["version"]),
-                protocol: text(&answer["protocolVersion"]),
             })
         }
-        Ok(Answered::Error(message)) => Err(ProbeError::Refused { method, message }),
-        Ok(Answered::NotMcp(message)) => Err(ProbeError::NotMcp {
+        Ok(Answered::Error(message)) => Err(ProbeError::Refused {
+            request: method,
+            message,
+        }),
+        Ok(Answered::NotMcp(message)) => Err(ProbeError::NotMessages {
+            protocol: "MCP",
             message,
             last_words: last_words(),
         }),
@@ -212,7 +114,7 @@ pub async fn probe(
             last_words: last_words(),
         }),
         Err(_) => Err(ProbeError::TimedOut {
-            method,
+            request: method,
             time: most,
             last_words: last_words(),
         }),
@@ -310,9 +212,4 @@ fn listen(output: File) -> io::Result<Receiver<Line>> {
         .stack_size(256 << 10)
         .spawn(read)?;
     Ok(lines)
-}
-
-/// The way in which a server has ended, after what it has not done.
-fn how(status: Option<ExitStatus>) -> String {
-    status.map_or_else(String::new, |status| format!(" ({status})"))
 }

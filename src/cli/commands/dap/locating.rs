@@ -12,7 +12,7 @@ use annexe::{
     types::{BuildTaskDefinition, DebugConfig, DebugRequest, TaskTemplate},
 };
 
-use super::{Arguments, InstalledAdapter, scenario::Configuration};
+use super::{Arguments, provider::InstalledAdapter, scenario::Configuration};
 use crate::cli::{
     context::Context,
     failure::{Complaint, Outcome},

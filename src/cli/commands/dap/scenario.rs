@@ -11,7 +11,7 @@ use annexe::types::{BuildTaskDefinition, DebugScenario};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Arguments, InstalledAdapter, form};
+use super::{Arguments, form, provider::InstalledAdapter};
 use crate::cli::{
     context::Context, failure::Outcome, output::Output, preparation::Asking, wording,
 };

@@ -5,7 +5,7 @@ use std::{fmt, process::ExitCode};
 use annexe::types::{ContextServerConfiguration, ExtensionId};
 use serde::Serialize;
 
-use super::{Arguments, InstalledContextServer};
+use super::{Arguments, provider::InstalledContextServer};
 use crate::cli::{context::Context, failure::Outcome, preparation::Asking};
 
 /// The answer about one server.
