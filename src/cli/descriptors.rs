@@ -19,7 +19,7 @@ pub fn raise() {
         let mut limit = getrlimit(Resource::Nofile);
         let wanted = limit.maximum.unwrap_or(WANTED).min(WANTED);
         if limit.current.is_some_and(|current| current < wanted) {
-            let _ = GIVEN.set(limit.clone());
+            let _ = GIVEN.set(limit);
             limit.current = Some(wanted);
             if let Err(error) = setrlimit(Resource::Nofile, limit) {
                 tracing::debug!(%error, "the process may open no more files than before");
@@ -34,7 +34,7 @@ pub fn lower() {
     if let Some(given) = GIVEN.get() {
         use rustix::process::{Resource, setrlimit};
 
-        if let Err(error) = setrlimit(Resource::Nofile, given.clone()) {
+        if let Err(error) = setrlimit(Resource::Nofile, *given) {
             tracing::debug!(%error, "the limit of open files stays as it is");
         }
     }

@@ -69,7 +69,7 @@ pub fn make_own_folder(folder: &Path) -> Result<(), FileError> {
     let made = builder.create(folder);
     made.map_err(|source| FileError::new("create the folder", folder, source))?;
     // What another user can change is not believed.
-    Ok(annexe::check_own_folder(folder)?)
+    annexe::check_own_folder(folder)
 }
 
 /// Takes the lock on a file, which is made where it is missing; `None` where another process has it.

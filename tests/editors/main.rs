@@ -5,7 +5,6 @@
 #![cfg(all(feature = "cli", unix))]
 #![expect(
     clippy::disallowed_methods,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "a test lays out files as a user would, and fails by panicking"
 )]

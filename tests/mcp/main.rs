@@ -3,7 +3,6 @@
 #![cfg(all(unix, feature = "cli"))]
 #![expect(
     clippy::disallowed_methods,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "a test lays out files as a user would, and fails by panicking"
 )]

@@ -9,7 +9,7 @@ use std::{
 use annexe::{
     manifest::Named,
     store::Provided,
-    types::{BuildTaskDefinition, DebugConfig, DebugRequest, TaskTemplate},
+    types::{BuildTaskDefinition, DebugConfig, DebugRequest, DebugScenario, TaskTemplate},
 };
 
 use super::{Arguments, provider::InstalledAdapter, scenario::Configuration};
@@ -23,7 +23,7 @@ use crate::cli::{
 /// A program that a locator has found, or a scenario that needs none.
 enum Located {
     Program(DebugRequest),
-    Scenario(annexe::types::DebugScenario),
+    Scenario(Box<DebugScenario>),
 }
 
 /// Shows the configuration.
@@ -59,7 +59,7 @@ pub async fn show(arguments: &Arguments, context: &Context<'_>) -> Outcome {
     );
     let installed = InstalledAdapter::new(&asked, context, Asking::default()).await?;
     let scenario = match found {
-        Located::Scenario(scenario) => scenario,
+        Located::Scenario(scenario) => *scenario,
         Located::Program(request) => {
             let choices = DebugConfig {
                 label: task.label.clone(),
@@ -144,7 +144,7 @@ async fn locate(
             continue;
         };
         let build = match scenario.build {
-            None => return Ok(Located::Scenario(scenario)),
+            None => return Ok(Located::Scenario(Box::new(scenario))),
             Some(BuildTaskDefinition::Template(build)) => build,
             Some(BuildTaskDefinition::ByName(task)) => {
                 let message = format!("`{name}` wants the task `{task}` of an editor to be run");

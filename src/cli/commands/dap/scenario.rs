@@ -67,9 +67,7 @@ fn tell_build(scenario: &DebugScenario, output: &Output) {
         Some(BuildTaskDefinition::Template(build)) => {
             let task = &build.template;
             let words = std::iter::once(&task.command).chain(&task.args);
-            let line: Vec<String> = words
-                .map(|word| wording::shell(Path::new(word)).to_string())
-                .collect();
+            let line: Vec<String> = words.map(|word| wording::shell(Path::new(word))).collect();
             output.note(format_args!("to be built before: {}", line.join(" ")));
         }
         Some(BuildTaskDefinition::ByName(name)) => {

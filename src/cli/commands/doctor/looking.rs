@@ -226,11 +226,7 @@ impl Looking<'_> {
 }
 
 /// Notes why a server has not answered.
-fn failed(
-    report: &mut Report,
-    last_words: Vec<String>,
-    error: impl Hint + std::error::Error + Send + Sync + 'static,
-) {
+fn failed(report: &mut Report, last_words: Vec<String>, error: impl Hint + Send + Sync + 'static) {
     report.last_words = last_words;
     let hint = error.hint();
     report.fail(format!("{:#}", anyhow::Error::new(error)), hint);
