@@ -44,6 +44,7 @@ macro_rules! topics {
 topics! {
     getting_started "getting-started" "Install an extension and ask it something";
     editors "editors" "Start the servers of what is installed in the editor you use";
+    agents "agents" "Start debug adapters and context servers in any client";
     upgrading "upgrading" "Update across API versions, look back and go back";
     configuration "configuration" "The files, variables and folders that the command reads";
     registries "registries" "Where extensions come from, and what identifies a registry";

@@ -238,3 +238,13 @@ fn what_comes_in_the_wrong_order_is_refused() {
     client.call("disconnect", Value::Null);
     assert_eq!(client.ended().code, 0);
 }
+
+#[test]
+#[ignore = "it takes half a minute"]
+fn one_that_never_answers_is_given_up() {
+    let stand_in = StandIn::new("silent");
+    fails(
+        stand_in.client(),
+        &["has not answered `initialize` within 30 s"],
+    );
+}

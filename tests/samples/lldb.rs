@@ -22,7 +22,13 @@ async fn it_starts_the_adapter_that_is_found_first() {
     let error = binary(&sample, &config, None).await.unwrap_err();
     assert!(error.contains("install LLDB"), "{error}");
 
-    for name in ["lldb-dap-18", "lldb-dap-20", "lldb-dap"] {
+    for name in [
+        "lldb-vscode-14",
+        "lldb-vscode",
+        "lldb-dap-18",
+        "lldb-dap-20",
+        "lldb-dap",
+    ] {
         let program = sample.program(name);
         let answer = binary(&sample, &config, None).await.unwrap();
         assert_eq!(answer["command"], program);
@@ -243,4 +249,20 @@ fn the_schema_describes_what_the_adapter_takes() {
         let about = property["description"].as_str().unwrap();
         assert!(about.ends_with('.'), "{key}: {about}");
     }
+}
+
+#[tokio::test]
+async fn the_adapter_of_the_older_name_listens_by_its_own_option() {
+    let sample = Sample::start("lldb").await;
+    let connect = async |host: &str| {
+        let config = json!({"request": "attach", "pid": 7});
+        let template = json!({"host": host, "port": 4711});
+        let task = json!({"adapter": ADAPTER, "config": config, "tcp_connection": template});
+        let arguments = json!([ADAPTER, task, "/usr/bin/lldb-vscode-14"]);
+        sample.ask("get-dap-binary", arguments).await
+    };
+    let answer = connect("127.0.0.1").await.unwrap();
+    assert_eq!(answer["arguments"], json!(["--port", "4711"]));
+    let error = connect("127.0.0.2").await.unwrap_err();
+    assert!(error.contains("listens at 127.0.0.1 alone"), "{error}");
 }

@@ -11,6 +11,7 @@
 
 mod bash_server;
 mod clangd_server;
+mod debugpy;
 mod dockerfile_server;
 mod dotenv;
 mod file_servers;

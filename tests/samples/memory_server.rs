@@ -1,6 +1,6 @@
 //! API 0.5.0: a context server, and how a user sets it up.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use annexe::types::{CommandSettings, ContextServerSettings};
 use serde_json::{Value, json};
@@ -29,19 +29,33 @@ fn default_file(sample: &Sample) -> String {
     file.to_string_lossy().into_owned()
 }
 
+/// A user who has a program of their own, which needs no npm, and these settings.
+async fn with_program(settings: Option<Value>, env: &[(&str, &str)]) -> Sample {
+    let env = env
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    start_with(ContextServerSettings {
+        command: Some(CommandSettings {
+            path: Some("/opt/memory/bin/server".into()),
+            arguments: Some(vec!["--read-only".into()]),
+            env: Some(env.collect()),
+        }),
+        settings,
+    })
+    .await
+}
+
 #[tokio::test]
-async fn it_starts_the_package_with_a_file_in_the_work_directory() {
+async fn it_installs_the_package_from_npm() {
+    // How that is done is tested end to end, by the command before real agents.
     let sample = Sample::start("memory-server").await;
-    let command = command(&sample).await;
-    if cfg!(windows) {
-        assert_eq!(command["command"], r"C:\Windows\System32\cmd.exe");
-        assert_eq!(command["args"], json!(["/c", "npx", "-y", PACKAGE]));
-    } else {
-        assert_eq!(command["command"], "/usr/bin/env");
-        assert_eq!(command["args"], json!(["npx", "-y", PACKAGE]));
-        let file = default_file(&sample);
-        assert_eq!(command["env"], json!([["MEMORY_FILE_PATH", file]]));
-    }
+    let error = sample
+        .ask("context-server-command", json!(["memory"]))
+        .await
+        .unwrap_err();
+    assert!(error.contains("was not found"), "{error}");
+    let info = sample.work_dir();
+    assert!(!info.join("node_modules").join(PACKAGE).exists());
 }
 
 #[tokio::test]
@@ -58,24 +72,19 @@ async fn it_starts_no_other_server() {
 }
 
 #[tokio::test]
-async fn a_command_that_the_person_has_set_takes_the_place_of_npx() {
-    let sample = start_with(ContextServerSettings {
-        command: Some(CommandSettings {
-            path: Some("/opt/memory/bin/server".into()),
-            arguments: Some(vec!["--read-only".into()]),
-            env: Some(BTreeMap::from([("DEBUG".into(), "mcp".into())])),
-        }),
-        settings: None,
-    })
-    .await;
-    let command = command(&sample).await;
-    assert_eq!(command["command"], "/opt/memory/bin/server");
-    assert_eq!(command["args"], json!(["--read-only"]));
+async fn a_command_that_the_person_has_set_takes_the_place_of_the_package() {
+    let sample = with_program(None, &[("DEBUG", "mcp")]).await;
+    let told = command(&sample).await;
+    assert_eq!(told["command"], "/opt/memory/bin/server");
+    assert_eq!(told["args"], json!(["--read-only"]));
     let file = default_file(&sample);
-    assert_eq!(
-        command["env"],
-        json!([["MEMORY_FILE_PATH", file], ["DEBUG", "mcp"]])
-    );
+    let expected = json!([["MEMORY_FILE_PATH", file], ["DEBUG", "mcp"]]);
+    assert_eq!(told["env"], expected);
+    // A variable is set as the user wrote it, whatever else is set.
+    let settings = json!({"memory_file_path": "/elsewhere.jsonl"});
+    let sample = with_program(Some(settings), &[("MEMORY_FILE_PATH", "/srv/graph.jsonl")]).await;
+    let expected = json!([["MEMORY_FILE_PATH", "/srv/graph.jsonl"]]);
+    assert_eq!(command(&sample).await["env"], expected);
 }
 
 #[cfg(unix)]
@@ -94,38 +103,11 @@ async fn a_program_without_a_folder_is_left_to_the_path() {
     assert_eq!(command["args"], json!(["mcp-server-memory"]));
 }
 
-#[cfg(unix)]
-#[tokio::test]
-async fn arguments_and_variables_without_a_program_are_added_to_npx() {
-    let sample = start_with(ContextServerSettings {
-        command: Some(CommandSettings {
-            path: None,
-            arguments: Some(vec!["--verbose".into()]),
-            env: Some(BTreeMap::from([(
-                "MEMORY_FILE_PATH".into(),
-                "/srv/graph.jsonl".into(),
-            )])),
-        }),
-        settings: Some(json!({"memory_file_path": "/elsewhere.jsonl"})),
-    })
-    .await;
-    let command = command(&sample).await;
-    assert_eq!(command["args"], json!(["npx", "-y", PACKAGE, "--verbose"]));
-    // A variable is set as the user wrote it, whatever else is set.
-    assert_eq!(
-        command["env"],
-        json!([["MEMORY_FILE_PATH", "/srv/graph.jsonl"]])
-    );
-}
-
 #[tokio::test]
 async fn the_settings_name_the_file() {
     let with = async |path: Value| {
-        start_with(ContextServerSettings {
-            command: None,
-            settings: Some(json!({"memory_file_path": path})),
-        })
-        .await
+        let settings = json!({"memory_file_path": path});
+        with_program(Some(settings), &[]).await
     };
     let file = async |sample: &Sample| command(sample).await["env"][0][1].clone();
 

@@ -70,9 +70,7 @@ pub const CASES: &[Case] = &[
     case("editor", "neovim --print", Store::Reads),
     case("lsp", "nobody --offline", Store::Reads),
     case("dap", "nobody --offline", Store::Reads),
-    case("dap --list", "", Store::Reads),
     case("mcp", "nobody --offline", Store::Reads),
-    case("mcp --list", "", Store::Reads),
     case("history", "", Store::Reads),
     case("rollback", "", Store::Changes),
     case("lock", "--lockfile {home}/new.lock", Store::Reads),
@@ -162,7 +160,7 @@ impl Case {
     /// not there, and nobody takes what `registry push` brings.
     pub fn code(&self) -> i32 {
         match self.command {
-            "lsp" | "doctor" | "fetch" | "registry push" => 1,
+            "lsp" | "dap" | "mcp" | "doctor" | "fetch" | "registry push" => 1,
             _ => 0,
         }
     }

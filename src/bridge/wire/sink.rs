@@ -131,7 +131,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut from_socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (socket, _) = listener.accept().unwrap();
-        let bytes = vec![b'x'; 1 << 20];
+        let bytes = vec![b'x'; 64 << 20];
         let streams: [(&mut dyn io::Read, Sink); 2] = [
             (&mut from_pipe, File::from(OwnedFd::from(pipe)).into()),
             (&mut from_socket, Sink::Socket(socket)),

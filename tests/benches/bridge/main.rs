@@ -1,4 +1,5 @@
-//! The cost of the bridge between an editor and a language server, beside a direct pipe, in one run:
+//! The cost of the bridges between an editor and a language server or a debug adapter, and of becoming a context server,
+//! beside a direct pipe, in one run:
 //! `cargo bench --bench bridge`.
 //!
 //! The server is this program, played over the variable [`ROLE`]: it answers `initialize` and gives back what it gets. The
@@ -16,6 +17,7 @@ mod roles;
 mod start;
 #[path = "../table.rs"]
 mod table;
+mod tools;
 mod traffic;
 
 /// The variable that says which part this program plays: none is the benchmark.
@@ -31,5 +33,6 @@ fn main() {
     }
     println!("{}", table::machine());
     start::run();
+    tools::run();
     traffic::run();
 }

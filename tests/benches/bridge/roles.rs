@@ -14,6 +14,8 @@ use crate::{
 pub(crate) fn play(role: &str) {
     match role {
         "relay" => relay(),
+        "context-server" => answer_lines(),
+        "adapter" => debug(),
         _ => serve(),
     }
 }
@@ -42,6 +44,47 @@ fn serve() {
         {
             return;
         }
+    }
+}
+
+/// A context server: gives the same answer to each line.
+fn answer_lines() {
+    for line in io::stdin().lock().lines() {
+        let answer = r#"{"jsonrpc":"2.0","id":1,"result":{"capabilities":{}}}"#;
+        if line.is_err() || writeln!(io::stdout(), "{answer}").is_err() {
+            return;
+        }
+    }
+}
+
+/// A debug adapter: stops when it is configured, and after each step.
+fn debug() {
+    let mut input = BufReader::with_capacity(64 << 10, io::stdin().lock());
+    let mut output = io::stdout().lock();
+    let mut body = Vec::new();
+    let mut seq = 0;
+    while let Some(length) = header(&mut input) {
+        body.resize(length, 0);
+        input.read_exact(&mut body).expect("a body");
+        let message: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+        let command = message["command"].as_str().unwrap_or_default();
+        let mut send = |mut answer: serde_json::Value| {
+            seq += 1;
+            answer["seq"] = seq.into();
+            let _ = output.write_all(&frame(answer.to_string().as_bytes()));
+            let _ = output.flush();
+        };
+        send(serde_json::json!({
+            "type": "response", "request_seq": message["seq"], "success": true, "command": command,
+            "body": { "supportsConfigurationDoneRequest": true }
+        }));
+        let event = match command {
+            "launch" => "initialized",
+            "configurationDone" | "next" => "stopped",
+            _ => continue,
+        };
+        let body = serde_json::json!({ "reason": "step", "threadId": 1 });
+        send(serde_json::json!({ "type": "event", "event": event, "body": body }));
     }
 }
 

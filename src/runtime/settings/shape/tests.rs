@@ -30,6 +30,26 @@ fn both_forms_of_a_context_servers_command_are_one() {
 }
 
 #[test]
+fn a_debug_adapter_s_program_and_a_switch_are_read_and_what_does_not_fit_is_left_out() {
+    let program = json!({"path": "/bin/x", "arguments": ["a"], "env": {"A": "b"}});
+    for text in [
+        r#"{"binary": "/bin/x", "args": ["a"], "env": {"A": "b"}}"#,
+        r#"{"binary": {"path": "/bin/x", "arguments": ["a"], "env": {"A": "b"}}}"#,
+    ] {
+        let (value, slips) = read(&format!(r#"{{"dap": {{"one": {text}}}}}"#));
+        assert_eq!(value["dap"]["one"], json!({ "binary": program }));
+        assert_eq!(slips, []);
+    }
+    let text = r#"{"dap": {"one": {"binary": 1}}, "context_servers": {"a": {"enabled": "no"}}}"#;
+    let (value, slips) = read(text);
+    assert_eq!(value["dap"]["one"], json!({}));
+    let keys: Vec<String> = slips.iter().map(|slip| slip.key.join(".")).collect();
+    assert_eq!(keys, ["dap.one.binary", "context_servers.a.enabled"]);
+    let (value, _) = read(r#"{"context_servers": {"a": {"enabled": false}}}"#);
+    assert_eq!(value["context_servers"]["a"]["enabled"], false);
+}
+
+#[test]
 fn unknown_keys_of_an_editors_file_are_passed_over_and_nothing_is_nothing() {
     for text in ["", "// nothing", "{}", "null", "{\"lsp\": null}"] {
         assert!(read(text).0["lsp"].is_null(), "{text}");
