@@ -28,7 +28,8 @@ use super::{
     files, grants,
     lockfile::LockOption,
     output::{self, Output},
-    paths, registries, signals,
+    paths, registries,
+    signals::{self, Ignored},
     successor::Successor,
 };
 
@@ -38,6 +39,8 @@ pub struct Context<'a> {
     pub output: &'a Output,
     /// The command line as a whole, for the commands that are about it.
     pub command_line: fn() -> clap::Command,
+    /// What becomes of signals that the process was started to ignore.
+    pub ignored_signals: Ignored,
     store: Option<&'a Path>,
     ends_by_interrupt: AtomicBool,
     ended_by_user: Notify,
@@ -51,10 +54,12 @@ impl<'a> Context<'a> {
         options: &'a Options,
         output: &'a Output,
         command_line: fn() -> clap::Command,
+        ignored_signals: Ignored,
     ) -> Self {
         Self {
             output,
             command_line,
+            ignored_signals,
             store: options.store.as_deref(),
             ends_by_interrupt: AtomicBool::new(false),
             ended_by_user: Notify::new(),
@@ -91,11 +96,11 @@ impl<'a> Context<'a> {
     /// # Errors
     /// Where the system does not tell of signals.
     pub async fn interrupted(&self) -> io::Result<()> {
-        signals::interrupted().await?;
+        signals::interrupted(self.ignored_signals).await?;
         if self.ends_by_interrupt.load(Ordering::Relaxed) {
             // It is kept until the command waits for it.
             self.ended_by_user.notify_one();
-            signals::interrupted().await?;
+            signals::interrupted(self.ignored_signals).await?;
         }
         Ok(())
     }

@@ -113,7 +113,8 @@ pub fn main() -> ExitCode {
             return failure::show(&anyhow::Error::new(error).context("cannot start"), &output);
         }
     };
-    let context = Context::new(&arguments.options, &output, Arguments::command);
+    let ignored = arguments.command.ignored_signals();
+    let context = Context::new(&arguments.options, &output, Arguments::command, ignored);
     let outcome = runtime.block_on(run(arguments.command, &context));
     let code = outcome.unwrap_or_else(|error| failure::show(&error, &output));
     // Interrupted work on a blocking thread may clean up, but a long compilation is not waited for.
@@ -131,7 +132,7 @@ async fn run(asked: Command, context: &Context<'_>) -> Outcome {
         biased;
         outcome = command(asked, context) => outcome,
         Ok(()) = context.interrupted() => Err(Interrupted.into()),
-        () = signals::told_to_end() => Err(Interrupted.into()),
+        () = signals::told_to_end(context.ignored_signals) => Err(Interrupted.into()),
     }
 }
 

@@ -1,28 +1,39 @@
-//! The signals that end a command. One that the process was started to ignore, as `nohup` does it and shells do for what
-//! runs in their background, it goes on ignoring.
+//! The signals that end a command.
 
 use std::io;
+
+/// The signals that the process was started to ignore, as `nohup` does it and shells do for what runs in their background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ignored {
+    /// They end the command as any other: somebody has sent them.
+    Heeded,
+    /// They stay ignored, for the program that the process becomes has them as they are.
+    Kept,
+}
 
 /// Waits for Ctrl-C.
 ///
 /// # Errors
 /// Where the system does not tell of signals.
-pub async fn interrupted() -> io::Result<()> {
+pub async fn interrupted(ignored: Ignored) -> io::Result<()> {
     #[cfg(unix)]
-    return received(tokio::signal::unix::SignalKind::interrupt()).await;
+    return received(tokio::signal::unix::SignalKind::interrupt(), ignored).await;
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    {
+        let _ = ignored;
+        tokio::signal::ctrl_c().await
+    }
 }
 
 /// Waits until the process is told to end in another way: its terminal is closed, or a supervisor asks for it.
 /// What it has started ends with it then.
-pub async fn told_to_end() {
+pub async fn told_to_end(ignored: Ignored) {
     #[cfg(unix)]
     {
         use tokio::signal::unix::SignalKind;
 
-        let terminated = received(SignalKind::terminate());
-        let hung_up = received(SignalKind::hangup());
+        let terminated = received(SignalKind::terminate(), ignored);
+        let hung_up = received(SignalKind::hangup(), ignored);
         let told = tokio::select! {
             told = terminated => told,
             told = hung_up => told,
@@ -31,13 +42,14 @@ pub async fn told_to_end() {
             return;
         }
     }
+    let _ = ignored;
     std::future::pending().await
 }
 
-/// Waits for a signal; for ever where the process ignores it.
+/// Waits for a signal; for ever where it is to stay ignored.
 #[cfg(unix)]
-async fn received(kind: tokio::signal::unix::SignalKind) -> io::Result<()> {
-    if is_ignored(kind.as_raw_value()) {
+async fn received(kind: tokio::signal::unix::SignalKind, ignored: Ignored) -> io::Result<()> {
+    if ignored == Ignored::Kept && is_ignored(kind.as_raw_value()) {
         std::future::pending::<()>().await;
     }
     match tokio::signal::unix::signal(kind)?.recv().await {

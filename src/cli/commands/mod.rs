@@ -46,7 +46,7 @@ mod update;
 mod verify;
 mod wit;
 
-use super::{context::Context, failure::Outcome};
+use super::{context::Context, failure::Outcome, signals::Ignored};
 
 /// Writes the list of commands; what each does is said by its own file.
 macro_rules! commands {
@@ -120,6 +120,14 @@ commands! {
 }
 
 impl Command {
+    /// What becomes of signals that the process was started to ignore.
+    pub fn ignored_signals(&self) -> Ignored {
+        match self {
+            Self::Mcp(_) => Ignored::Kept,
+            _ => Ignored::Heeded,
+        }
+    }
+
     /// Whether the command reads files and nothing else: it starts no extension and asks no network.
     pub fn only_reads_files(&self) -> bool {
         matches!(
