@@ -51,6 +51,7 @@ fn the_list_for_scripts_has_the_same_keys_of_each_language() {
                 "line_comments",
                 "block_comment",
                 "brackets",
+                "debuggers",
                 "file_type",
                 "servers"
             ]

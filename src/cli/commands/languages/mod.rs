@@ -27,7 +27,7 @@ const MOST_SUFFIXES: usize = 6;
 /// Servers are those that your settings and the project's choose, in their order, without those of extensions that
 /// you or the project have disabled. With --json, the list is
 /// for the scripts of editors, and its keys stay: `name`, `id` (in the Language Server Protocol), `file_type`, `extension`,
-/// `path_suffixes`, `first_line_pattern`, `line_comments`, `block_comment`, `brackets` and `servers`, each of
+/// `path_suffixes`, `first_line_pattern`, `line_comments`, `block_comment`, `brackets`, `debuggers` and `servers`, each of
 /// these with `id`, `extension` and `language_id`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
